@@ -1,0 +1,95 @@
+// Builds everything under dist/: the bundled command, the recipe library with its types, and the C programs.
+// `npm install` runs it; it needs nothing but the installed packages and a C compiler.
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+process.chdir(root)
+
+const cflags = ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE']
+
+/** The C programs, each compiled from all .c files of its folder. */
+const programs = [
+  { name: 'keeper', folder: 'store/native' },
+  { name: 'sandbox', folder: 'builder/native' },
+]
+
+/** Ends the installation with one sentence and a next step. */
+function give(problem, hint) {
+  process.stderr.write(`error: ${problem}\nhint: ${hint}\n`)
+  process.exit(1)
+}
+
+/** Runs a program; its output is shown only when it fails. */
+function run(command, args) {
+  const result = spawnSync(command, args, { encoding: 'utf8' })
+  if (result.status !== 0) process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
+  return result
+}
+
+function checkMachine() {
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (process.platform !== 'linux')
+    give(
+      `"store" runs on Linux only, this is ${process.platform}`,
+      'use a Linux machine or a virtual machine',
+    )
+  if (major < 20 || (major === 20 && minor < 19))
+    give(`Node ${process.versions.node} is too old`, 'install Node 20.19 or newer')
+}
+
+async function compilePrograms() {
+  const cc = process.env.CC ?? 'cc'
+  if (spawnSync(cc, ['--version']).error) {
+    give(
+      `No C compiler found: "${cc}" does not run`,
+      'install one (Debian: apt-get install gcc libc6-dev; Fedora: dnf install gcc) and run npm install again',
+    )
+  }
+  for (const { name, folder } of programs) {
+    const sources = (await readdir(folder))
+      .filter(file => file.endsWith('.c'))
+      .map(file => `${folder}/${file}`)
+    // Written beside and renamed, so that a running program is never overwritten.
+    const result = run(cc, [...cflags, '-o', `dist/native/${name}.new`, ...sources])
+    if (result.status !== 0)
+      give(
+        `"${cc}" could not compile ${folder}`,
+        "the compiler says why above; the C library's headers are needed too (Debian: libc6-dev)",
+      )
+    await rename(`dist/native/${name}.new`, `dist/native/${name}`)
+  }
+}
+
+async function compileTypeScript() {
+  const tsc = run(process.execPath, ['node_modules/typescript/bin/tsc'])
+  if (tsc.status !== 0) give('The TypeScript sources do not compile', 'the compiler says why above')
+  const { build } = await import('esbuild').catch(() =>
+    give('esbuild is not installed', 'run npm install without --omit=optional'),
+  )
+  const common = { bundle: true, format: 'esm', target: 'node20', logLevel: 'error', sourcemap: true }
+  await rm('dist/chunks', { recursive: true, force: true })
+  await build({
+    ...common,
+    entryPoints: { store: 'cli/main.ts' },
+    outdir: 'dist',
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    platform: 'node',
+    packages: 'external',
+    banner: { js: '#!/usr/bin/env node' },
+  })
+  await build({
+    ...common,
+    entryPoints: { recipe: 'builder/recipe/index.ts' },
+    outdir: 'dist',
+    platform: 'neutral',
+  })
+  await chmod('dist/store.js', 0o755)
+}
+
+checkMachine()
+await mkdir('dist/native', { recursive: true })
+await compilePrograms()
+await compileTypeScript()
