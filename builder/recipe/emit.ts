@@ -1,0 +1,173 @@
+import { renderPhases } from './phases.js'
+import { RecipeProblem } from './problem.js'
+import type { Epoch, Meta, Recipe } from './recipe.js'
+import { inputReferences, type SearchPaths, searchVariables } from './search.js'
+import type { LocalSource, Source } from './source.js'
+import { asReference, type Buildable, isText, type Reference, type Text, text } from './text.js'
+
+/** Text as data: a reference is the place of a node in `nodes` and the name of an output. */
+export type EmittedText = readonly (string | { readonly node: number; readonly output: string })[]
+
+/** What the program makes a derivation, or a source, of. Nodes come after those they refer to. */
+export type EmittedNode =
+  | {
+      readonly kind: 'fetch'
+      readonly name: string
+      readonly urls: readonly string[]
+      readonly hash: string
+      readonly archive: boolean
+    }
+  | { readonly kind: 'unpack'; readonly name: string; readonly source: EmittedText }
+  | { readonly kind: 'local'; readonly name: string; readonly path: string }
+  | {
+      readonly kind: 'build'
+      readonly name: string
+      readonly builder: EmittedText
+      readonly args: readonly EmittedText[]
+      readonly env: Readonly<Record<string, EmittedText>>
+      readonly shell: EmittedText
+      readonly outputs: readonly string[]
+      readonly user: 'root' | 'unprivileged'
+      readonly epoch: Epoch
+    }
+
+/** A package as commands show it. */
+export interface EmittedPackage {
+  readonly name: string
+  readonly version: string
+  /** Relative to the channel. */
+  readonly file: string
+  readonly exportName: string
+  readonly outputs: readonly string[]
+  readonly inputs: readonly string[]
+  readonly sources: readonly string[]
+  readonly skipped: readonly { readonly phase: string; readonly reason: string }[]
+  readonly searchPaths: SearchPaths
+  readonly meta: Meta
+  /** Its place in `nodes`, when it was selected. */
+  readonly node?: number
+}
+
+/** All that a channel says, as plain data: the interface between a recipe library and the program. */
+export interface Emission {
+  readonly format: 'recipes-1'
+  readonly packages: readonly EmittedPackage[]
+  readonly nodes: readonly EmittedNode[]
+}
+
+/**
+ * Turns loaded recipe files into plain data. `select` says which packages are to be lowered; only
+ * what they need gets nodes.
+ */
+export function emit(
+  modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  select: (name: string, version: string, file: string, exportName: string) => boolean,
+): Emission {
+  const nodes: EmittedNode[] = []
+  const places = new Map<Buildable, number>()
+  const packages = Object.entries(modules).flatMap(([file, exported]) =>
+    Object.entries(exported).flatMap(([exportName, value]): EmittedPackage[] => {
+      const reference = asReference(value)
+      if (reference?.to.kind !== 'recipe' || reference === value) return []
+      const recipe = reference.to
+      const chosen = select(recipe.name, recipe.version, file, exportName)
+      return [
+        {
+          ...describePackage(recipe, file, exportName),
+          ...(chosen ? { node: place(recipe, nodes, places) } : {}),
+        },
+      ]
+    }),
+  )
+  return { format: 'recipes-1', packages, nodes }
+}
+
+function describePackage(recipe: Recipe, file: string, exportName: string): Omit<EmittedPackage, 'node'> {
+  const source = asReference(recipe.source)?.to
+  return {
+    name: recipe.name,
+    version: recipe.version,
+    file,
+    exportName,
+    outputs: recipe.outputs,
+    inputs: Object.values(recipe.inputs).map(input => asReference(input)!.to.name),
+    sources: source?.kind === 'source' ? sourceNames(source) : [],
+    skipped: recipe.phases.skipped,
+    searchPaths: recipe.searchPaths,
+    meta: recipe.meta,
+  }
+}
+
+const sourceNames = (source: Source): readonly string[] =>
+  source.type === 'fetched' ? source.urls : source.type === 'unpacked' ? source.package.urls : [source.path]
+
+/** The place of `value` in `nodes`, which it takes now if it has none. */
+function place(value: Buildable, nodes: EmittedNode[], places: Map<Buildable, number>): number {
+  const known = places.get(value)
+  if (known !== undefined) return known
+  const lower = (from: Text): EmittedText =>
+    from.parts.map(part =>
+      typeof part === 'string' ? part : { node: place(part.to, nodes, places), output: part.output },
+    )
+  const node = value.kind === 'recipe' ? buildNode(value, lower) : sourceNode(value, lower)
+  places.set(value, nodes.length)
+  return nodes.push(node) - 1
+}
+
+function sourceNode(source: Source, lower: (text: Text) => EmittedText): EmittedNode {
+  if (source.type === 'local') return localNode(source)
+  if (source.type === 'unpacked') {
+    return {
+      kind: 'unpack',
+      name: source.name,
+      source: lower(text({ kind: 'reference', to: source.package, output: 'out' })),
+    }
+  }
+  const { name, urls, hash, archive } = source
+  return { kind: 'fetch', name, urls, hash, archive }
+}
+
+const localNode = ({ name, path }: LocalSource): EmittedNode => ({ kind: 'local', name, path })
+
+function buildNode(recipe: Recipe, lower: (text: Text) => EmittedText): EmittedNode {
+  const { driver } = recipe.phases
+  const shell = lower(driver.shell(recipe))
+  const script = lower(driver.script(renderPhases(recipe), recipe))
+  return {
+    kind: 'build',
+    name: `${recipe.name}-${recipe.version}`,
+    builder: shell,
+    args: [['-c'], script],
+    env: Object.fromEntries([...variables(recipe)].map(([name, value]) => [name, lower(value)])),
+    shell,
+    outputs: recipe.outputs,
+    user: recipe.user,
+    epoch: recipe.epoch,
+  }
+}
+
+/** The variables of a build: its inputs' search paths, `$source`, then the recipe's own. */
+function variables(recipe: Recipe): Map<string, Text> {
+  const all = searchVariables(recipe.inputs)
+  all.set(
+    'inputs',
+    text(
+      ...Object.values(recipe.inputs)
+        .flatMap(inputReferences)
+        .flatMap((input, i) => (i > 0 ? [' ', input] : [input])),
+    ),
+  )
+  if (recipe.source) all.set('source', asText(recipe.source))
+  for (const [name, value] of Object.entries(recipe.env)) all.set(name, asText(value))
+  for (const name of recipe.outputs) {
+    if (all.has(name))
+      throw new RecipeProblem(`"${recipe.name}" has an output and a variable called "${name}"`)
+  }
+  return all
+}
+
+function asText(value: string | number | Text | Reference | Buildable): Text {
+  if (isText(value)) return value
+  const reference = asReference(value)
+  return reference ? text(reference) : text(String(value))
+}

@@ -1,0 +1,122 @@
+import { checkFields, describe, RecipeProblem } from './problem.js'
+import type { Text } from './text.js'
+
+/** Something a build starts from: a fetched file, an unpacked package, or a file of the channel. */
+export type Source = FetchedSource | UnpackedSource | LocalSource
+
+/** A file from the network, accepted only when its bytes have the declared hash. */
+export interface FetchedSource {
+  readonly kind: 'source'
+  readonly type: 'fetched'
+  readonly name: string
+  /** Tried in order; all serve the same bytes. */
+  readonly urls: readonly string[]
+  /** SRI, or `sha256:<hex>` as upstreams publish it. */
+  readonly hash: string
+  /** An archive: it is inspected before a build unpacks it. */
+  readonly archive: boolean
+}
+
+/** The content of a Debian package, unpacked by the program itself: the one step before there is a shell. */
+export interface UnpackedSource {
+  readonly kind: 'source'
+  readonly type: 'unpacked'
+  readonly name: string
+  readonly package: FetchedSource
+}
+
+/** A file or folder of the channel. */
+export interface LocalSource {
+  readonly kind: 'source'
+  readonly type: 'local'
+  readonly name: string
+  /** Relative to the channel's folder. */
+  readonly path: string
+}
+
+export interface FetchOptions {
+  /** One URL or several that serve the same bytes; `mirror://gnu/...`, `mirror://debian/...` name lists of mirrors. */
+  readonly url: string | readonly string[]
+  readonly hash: string
+  /** Of the store object; the last part of the first URL when left out. */
+  readonly name?: string
+}
+
+/** Declares a file to fetch. */
+export const fetchUrl = (options: FetchOptions): FetchedSource => fetched('fetchUrl', options, false)
+
+/** Declares an archive to fetch. It is stored as it was fetched and unpacked in the sandbox. */
+export const fetchTarball = (options: FetchOptions): FetchedSource => fetched('fetchTarball', options, true)
+
+/** Declares the content of a `.deb`, for the bootstrap of the first shell. */
+export function unpackDeb(source: FetchedSource): UnpackedSource {
+  if (source?.type !== 'fetched')
+    throw new RecipeProblem(`unpackDeb needs what fetchUrl gives, not ${describe(source)}`)
+  return Object.freeze({
+    kind: 'source',
+    type: 'unpacked',
+    name: source.name.replace(/\.deb$/, ''),
+    package: source,
+  })
+}
+
+/**
+ * Declares a file or folder beside the recipe: `localFile('./fix.patch', import.meta.url)`.
+ * The program replaces `import.meta.url` by the recipe's place in its channel.
+ */
+export function localFile(path: string, recipeFile: string, name?: string): LocalSource {
+  if (typeof path !== 'string' || typeof recipeFile !== 'string') {
+    throw new RecipeProblem(
+      "localFile needs a path and the recipe's own place",
+      "Write localFile('./fix.patch', import.meta.url)",
+    )
+  }
+  const parts: string[] = []
+  for (const part of `${recipeFile}/../${path}`.split('/')) {
+    if (part === '..' && parts.length === 0)
+      throw new RecipeProblem(`localFile("${path}") leaves the channel`)
+    if (part === '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  const base = parts.at(-1) ?? ''
+  return Object.freeze({ kind: 'source', type: 'local', name: name ?? base, path: parts.join('/') })
+}
+
+/** What a recipe may give as `source`. */
+export type RecipeSource = Source | Text
+
+function fetched(what: string, options: FetchOptions, archive: boolean): FetchedSource {
+  checkFields(what, options, ['url', 'hash', 'name'])
+  const urls = typeof options.url === 'string' ? [options.url] : options.url
+  if (!Array.isArray(urls) || urls.length === 0 || !urls.every(isUrl)) {
+    throw new RecipeProblem(
+      `${what} needs a URL or a list of URLs`,
+      'They start with https://, http://, file:// or mirror://',
+    )
+  }
+  if (typeof options.hash !== 'string') {
+    throw new RecipeProblem(
+      `${what} needs a hash, not ${describe(options.hash)}`,
+      `Print it with: store hash ${urls[0]}`,
+    )
+  }
+  const name =
+    options.name ??
+    decodeURIComponent(
+      urls[0]!
+        .split('/')
+        .at(-1)!
+        .replace(/[?#].*$/, ''),
+    )
+  return Object.freeze({
+    kind: 'source',
+    type: 'fetched',
+    name: name.replace(/[^0-9A-Za-z+._?=-]/g, '_').replace(/^[.-]/, '_'),
+    urls: Object.freeze([...urls]),
+    hash: options.hash,
+    archive,
+  })
+}
+
+const isUrl = (value: unknown): value is string =>
+  typeof value === 'string' && /^(https?|file|mirror):\/\/./.test(value)
