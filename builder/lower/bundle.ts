@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, join } from 'node:path'
+import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
+import { BadRecipe } from './errors.js'
+import { nameFile, type RecipeWorld, type Root } from './roots.js'
+
+/** Recipes as one script that gives `modules` and the library's `emit`, with the map back to their lines. */
+export interface Bundle {
+  readonly code: string
+  readonly map: string
+  /** For each file, by its name in its root, the files it imports. */
+  readonly imports: ReadonlyMap<string, readonly string[]>
+}
+
+/** The script's name in stack traces. */
+export const BUNDLE = 'recipes.js'
+
+/** Joins recipe files and what they import. Types are stripped, not checked. */
+export async function bundle(
+  files: readonly string[],
+  roots: readonly Root[],
+  world: RecipeWorld,
+): Promise<Bundle> {
+  const esbuild = await import('esbuild')
+  const result = await esbuild
+    .build({
+      stdin: { contents: entry(files), resolveDir: '/', loader: 'js' },
+      bundle: true,
+      write: false,
+      metafile: true,
+      format: 'iife',
+      globalName: 'channel',
+      platform: 'neutral',
+      target: 'es2022',
+      outfile: `/${BUNDLE}`,
+      absWorkingDir: '/',
+      sourcemap: 'external',
+      sourcesContent: false,
+      logLevel: 'silent',
+      // Recipes of a folder outside the clone are compiled alike, whatever a tsconfig beside them says.
+      tsconfigRaw: {},
+      plugins: [recipeFiles(roots, world)],
+    })
+    .catch((failure: BuildFailure) => {
+      if (failure.errors?.[0]) throw syntaxError(failure.errors[0], roots)
+      throw failure
+    })
+  const output = (suffix: string): string => result.outputFiles.find(file => file.path.endsWith(suffix))!.text
+  const name = (file: string): string => nameFile(roots, `/${file}`) ?? file
+  const imports = Object.entries(result.metafile.inputs).map(
+    ([file, { imports }]) => [name(file), imports.map(({ path }) => name(path))] as const,
+  )
+  return { code: output(BUNDLE), map: output('.map'), imports: new Map(imports) }
+}
+
+const entry = (files: readonly string[]): string =>
+  [
+    ...files.map((file, i) => `import * as m${i} from ${JSON.stringify(file)}`),
+    "export { emit } from 'store/recipe'",
+    `export const modules = [${files.map((_, i) => `m${i}`).join(', ')}]`,
+  ].join('\n')
+
+/** Recipes import the library, their channel's files and the shipped channel's, and nothing else. */
+const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
+  name: 'recipe-files',
+  setup(build) {
+    build.onResolve({ filter: /^store\/recipe$/ }, () => ({ path: world.library }))
+    build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => ({
+      path: join(world.channel.folder, `${path.slice('store/channel/'.length)}.ts`),
+    }))
+    build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) =>
+      importer === ''
+        ? undefined
+        : {
+            errors: [
+              {
+                text: `it imports "${path}", but recipes import only store/recipe and files of their channel`,
+              },
+            ],
+          },
+    )
+    build.onLoad({ filter: /.*/ }, async ({ path }) => {
+      if (path === world.library || path.startsWith(`${dirname(world.library)}/`)) return undefined
+      const name = nameFile(roots, path)
+      if (name === undefined)
+        return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }
+      const contents = await readFile(path, 'utf8')
+      return {
+        contents: contents.replaceAll('import.meta.url', JSON.stringify(name)),
+        loader: loaderOf(path),
+      }
+    })
+  },
+})
+
+const loaderOf = (path: string): Loader => (extname(path) === '.json' ? 'json' : 'ts')
+
+function syntaxError({ text, location }: Message, roots: readonly Root[]): BadRecipe {
+  if (!location) return new BadRecipe(undefined, text)
+  const file = nameFile(roots, `/${location.file}`) ?? location.file
+  return new BadRecipe({ file, line: location.line, column: location.column + 1 }, text)
+}

@@ -1,0 +1,103 @@
+import { SourceMap } from 'node:module'
+import { createContext, Script } from 'node:vm'
+import { StoreError } from '../../store/index.js'
+import type { Emission } from '../recipe/index.js'
+import { BUNDLE, type Bundle } from './bundle.js'
+import { BadRecipe, InputCycle, type Location } from './errors.js'
+import { locateFile, nameFile, type Root } from './roots.js'
+
+/** Milliseconds an evaluation may take; recipes are declarations. */
+const TIMEOUT = 60_000
+
+/** A recipe sees no clock and no randomness: the same channel gives the same derivations. */
+const prelude = `
+  const refuse = what => () => { throw new TypeError('a recipe cannot use ' + what) }
+  globalThis.Date = new Proxy(function Date() {}, { get: refuse('the clock'), apply: refuse('the clock'), construct: refuse('the clock') })
+  Math.random = refuse('randomness')
+  globalThis.performance = undefined
+`
+
+export interface Selection {
+  /** The files whose exports are packages, in the order of the bundle's modules, as `<root>/<path>`. */
+  readonly files: readonly string[]
+  /** Whether a package is to be lowered. */
+  readonly select: (name: string, version: string, file: string, exportName: string) => boolean
+}
+
+/** Runs a bundle of recipes and gives what they declare, as plain data. */
+export function evaluate(bundle: Bundle, roots: readonly Root[], { files, select }: Selection): Emission {
+  const context = createContext({ select, files }, { codeGeneration: { strings: false, wasm: false } })
+  try {
+    new Script(prelude).runInContext(context)
+    new Script(bundle.code, { filename: BUNDLE }).runInContext(context, { timeout: TIMEOUT })
+    const emission = new Script(
+      'JSON.stringify(channel.emit(Object.fromEntries(channel.modules.map((m, i) => [files[i], m])), select))',
+    ).runInContext(context, { timeout: TIMEOUT })
+    return JSON.parse(emission) as Emission
+  } catch (error) {
+    throw explain(error, bundle, roots)
+  }
+}
+
+/** The recipe's mistake, at the recipe's own line. The value may come from the recipe's own world. */
+function explain(error: unknown, bundle: Bundle, roots: readonly Root[]): Error {
+  if (error instanceof StoreError) return error
+  const { name, message, stack, hint } = readError(error)
+  const location = stack === undefined ? undefined : findLocation(stack, bundle, roots)
+  const cycle = /undefined/.test(`${message} ${hint}`) ? findCycle(bundle.imports) : undefined
+  if (cycle) return new InputCycle(cycle)
+  if (name === 'RecipeProblem') return new BadRecipe(location, message, hint)
+  return new BadRecipe(location, `the recipe throws ${name}: ${message}`)
+}
+
+function readError(error: unknown): {
+  name: string
+  message: string
+  stack: string | undefined
+  hint: string | undefined
+} {
+  const field = (key: string): string | undefined => {
+    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+  return {
+    name: field('name') ?? 'a value',
+    message: field('message') ?? String(error),
+    stack: field('stack'),
+    hint: field('hint'),
+  }
+}
+
+/** The innermost place of a stack that lies in a recipe file. */
+function findLocation(stack: string, bundle: Bundle, roots: readonly Root[]): Location | undefined {
+  const map = new SourceMap(JSON.parse(bundle.map))
+  for (const [, line, column] of stack.matchAll(new RegExp(`${BUNDLE}:(\\d+):(\\d+)`, 'g'))) {
+    const entry = map.findEntry(Number(line) - 1, Number(column) - 1)
+    if (!('originalSource' in entry)) continue
+    const file = nameFile(roots, new URL(entry.originalSource, 'file:///').pathname)
+    if (file === undefined || locateFile(roots, file) === undefined) continue
+    return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+  }
+  return undefined
+}
+
+/** A cycle among imports, first file repeated at the end, or `undefined`. */
+export function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
+  const done = new Set<string>()
+  const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
+    const at = trail.indexOf(file)
+    if (at >= 0) return [...trail.slice(at), file]
+    if (done.has(file)) return undefined
+    for (const next of imports.get(file) ?? []) {
+      const cycle = visit(next, [...trail, file])
+      if (cycle) return cycle
+    }
+    done.add(file)
+    return undefined
+  }
+  for (const file of imports.keys()) {
+    const cycle = visit(file, [])
+    if (cycle) return cycle
+  }
+  return undefined
+}

@@ -1,0 +1,162 @@
+import { stat } from 'node:fs/promises'
+import { formatStorePath, hashNar, makeSourcePath, parseDigest, type StorePath } from '../../store/index.js'
+import {
+  type Derivation,
+  type EpochRule,
+  type Lowered,
+  type Output,
+  WORLD,
+} from '../derivation/derivation.js'
+import { nameDerivation } from '../derivation/hash.js'
+import type { Emission, EmittedNode, EmittedText } from '../recipe/index.js'
+import { BadRecipe } from './errors.js'
+import { locateFile, type Root } from './roots.js'
+
+/** The one platform there is a builder for. */
+export const SYSTEM = 'x86_64-linux'
+
+/** Bytes of one argument, its NUL included, that Linux passes to a program. */
+const MAX_ARGUMENT = 128 * 1024
+
+/** A file or folder of a channel that becomes an object when it is built with. */
+export interface LocalTree {
+  readonly path: StorePath
+  readonly name: string
+  /** Where its content lies on this machine. */
+  readonly file: string
+}
+
+/** What an emission's nodes became; inputs come before what uses them. */
+export interface Lowering {
+  readonly derivations: ReadonlyMap<StorePath, Lowered>
+  readonly locals: ReadonlyMap<StorePath, LocalTree>
+  /** For each node, its derivation or tree. */
+  readonly nodes: readonly (Lowered | LocalTree)[]
+}
+
+/** Makes derivations of what recipes declared. Reads the channel's local files; changes nothing. */
+export async function lower({ format, nodes }: Emission, roots: readonly Root[]): Promise<Lowering> {
+  if (format !== 'recipes-1')
+    throw new BadRecipe(
+      undefined,
+      `The recipe library writes the format "${format}", which this program does not read`,
+    )
+  const lowered: (Lowered | LocalTree)[] = []
+  const derivations = new Map<StorePath, Lowered>()
+  const locals = new Map<StorePath, LocalTree>()
+  for (const node of nodes) {
+    const result =
+      node.kind === 'local'
+        ? await lowerLocal(node, roots)
+        : nameDerivation(lowerNode(node, lowered), derivations)
+    lowered.push(result)
+    if ('derivation' in result) derivations.set(result.path, result)
+    else locals.set(result.path, result)
+  }
+  return { derivations, locals, nodes: lowered }
+}
+
+type Node<Kind extends EmittedNode['kind']> = Extract<EmittedNode, { kind: Kind }>
+
+async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[]): Promise<LocalTree> {
+  const file = locateFile(roots, path)
+  if (file === undefined || !(await stat(file).catch(() => undefined))) {
+    throw new BadRecipe(undefined, `A recipe uses the local file "${path}", which does not exist`)
+  }
+  return { path: makeSourcePath('nar', await hashNar(file), name), name, file }
+}
+
+function lowerNode(
+  node: Exclude<EmittedNode, { kind: 'local' }>,
+  lowered: readonly (Lowered | LocalTree)[],
+): Derivation {
+  const uses = new Uses(lowered)
+  const drv = { fetch: fetchFields, unpack: unpackFields, build: buildFields }[node.kind](node as never, uses)
+  const long = [...drv.args, ...[...drv.env].map(([name, value]) => `${name}=${value}`)].find(
+    text => Buffer.byteLength(text) >= MAX_ARGUMENT,
+  )
+  if (long !== undefined) {
+    throw new BadRecipe(
+      undefined,
+      `The build of "${node.name}" has a script or variable of more than ${MAX_ARGUMENT / 1024} KiB: ${long.slice(0, 40)}...`,
+      'Put it in a file beside the recipe and use localFile',
+    )
+  }
+  return {
+    ...drv,
+    name: node.name,
+    system: SYSTEM,
+    world: WORLD,
+    tracer: new Map(),
+    inputs: uses.inputs,
+    sources: uses.sources,
+  }
+}
+
+type Fields = Omit<Derivation, 'name' | 'system' | 'world' | 'tracer' | 'inputs' | 'sources'>
+
+const builtin = (
+  builder: string,
+  args: readonly string[],
+  env: ReadonlyMap<string, string>,
+  output: Output,
+): Fields => ({
+  builder,
+  args,
+  env,
+  shell: '',
+  user: 'root',
+  epoch: { kind: 'sources' },
+  outputs: new Map([['out', output]]),
+})
+
+const fetchFields = ({ urls, hash, archive }: Node<'fetch'>): Fields =>
+  builtin('builtin:fetch', urls, new Map(archive ? [['archive', '1']] : []), {
+    kind: 'fixed',
+    method: 'flat',
+    digest: parseDigest(hash),
+  })
+
+const unpackFields = ({ source }: Node<'unpack'>, uses: Uses): Fields =>
+  builtin('builtin:unpack', [uses.text(source)], new Map(), { kind: 'input-addressed' })
+
+const buildFields = (node: Node<'build'>, uses: Uses): Fields => ({
+  builder: uses.text(node.builder),
+  args: node.args.map(arg => uses.text(arg)),
+  env: new Map(Object.entries(node.env).map(([name, value]) => [name, uses.text(value)])),
+  shell: uses.text(node.shell),
+  user: node.user,
+  epoch: epochRule(node.epoch),
+  outputs: new Map(node.outputs.map(name => [name, { kind: 'input-addressed' }])),
+})
+
+const epochRule = (epoch: Node<'build'>['epoch']): EpochRule =>
+  epoch === 'sources' ? { kind: 'sources' } : { kind: 'fixed', seconds: epoch }
+
+/** Turns texts into strings and remembers what they refer to. */
+class Uses {
+  readonly inputs = new Map<StorePath, Set<string>>()
+  readonly sources = new Set<StorePath>()
+  readonly #lowered: readonly (Lowered | LocalTree)[]
+
+  constructor(lowered: readonly (Lowered | LocalTree)[]) {
+    this.#lowered = lowered
+  }
+
+  text(parts: EmittedText): string {
+    return parts.map(part => (typeof part === 'string' ? part : formatStorePath(this.#path(part)))).join('')
+  }
+
+  #path({ node, output }: Exclude<EmittedText[number], string>): StorePath {
+    const target = this.#lowered[node]
+    if (!target) throw new Error(`Node ${node} is used before it is declared`)
+    if (!('derivation' in target)) {
+      this.sources.add(target.path)
+      return target.path
+    }
+    const path = target.outputs.get(output)
+    if (path === undefined) throw new Error(`"${target.derivation.name}" has no output "${output}"`)
+    this.inputs.set(target.path, (this.inputs.get(target.path) ?? new Set()).add(output))
+    return path
+  }
+}

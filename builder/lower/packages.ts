@@ -1,0 +1,145 @@
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, extname, join, resolve } from 'node:path'
+import { distance } from 'fastest-levenshtein'
+import type { Emission, EmittedPackage } from '../recipe/index.js'
+import { bundle } from './bundle.js'
+import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
+import { evaluate } from './evaluate.js'
+import { makeRoot, nameFile, type RecipeWorld, type Root } from './roots.js'
+
+/** A package as a user names it. */
+export type PackageName =
+  | {
+      readonly kind: 'channel'
+      readonly name: string
+      readonly version: string | undefined
+      readonly output: string | undefined
+    }
+  | { readonly kind: 'file'; readonly file: string; readonly name: string | undefined }
+
+/** A package that was asked for, in the emission that declares it. */
+export interface FoundPackage {
+  readonly emission: Emission
+  readonly roots: readonly Root[]
+  readonly package: EmittedPackage
+  /** The outputs asked for. */
+  readonly outputs: readonly string[]
+}
+
+/** Reads `hello`, `hello@2.10`, `hello:dev`, `./my.ts`, `./my.ts:name`. */
+export function parsePackageName(text: string): PackageName {
+  const file = /^(.*\.ts)(?::([^/]*))?$/s.exec(text)
+  if (file?.[1]?.includes('/')) return { kind: 'file', file: file[1], name: file[2] }
+  const match = /^([^@:/]+)(?:@([^@:/]+))?(?::([^@:/]+))?$/s.exec(text)
+  if (!match?.[1])
+    throw new BadPackageName(text, text.includes('/') ? 'a recipe file ends in .ts' : 'it is not a name')
+  return { kind: 'channel', name: match[1], version: match[2], output: match[3] }
+}
+
+/** All packages of the channel, sorted by name; none is lowered. */
+export async function listPackages(world: RecipeWorld): Promise<readonly EmittedPackage[]> {
+  const { packages } = await load(world, await channelFiles(world.channel), [world.channel], () => false)
+  return packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+}
+
+/** Finds a package and declares all it needs. `cwd` is where relative recipe files start. */
+export async function findPackage(world: RecipeWorld, text: string, cwd: string): Promise<FoundPackage> {
+  const name = parsePackageName(text)
+  const found =
+    name.kind === 'file' ? await findInFile(world, text, name, cwd) : await findInChannel(world, text, name)
+  const outputs = name.kind === 'channel' && name.output !== undefined ? [name.output] : ['out']
+  for (const output of outputs) {
+    if (!found.package.outputs.includes(output))
+      throw new UnknownOutput(found.package.name, output, found.package.outputs)
+  }
+  return { ...found, outputs }
+}
+
+type Found = Omit<FoundPackage, 'outputs'>
+
+async function findInFile(
+  world: RecipeWorld,
+  text: string,
+  { file, name }: Extract<PackageName, { kind: 'file' }>,
+  cwd: string,
+): Promise<Found> {
+  const path = resolve(cwd, file)
+  const root = await makeRoot('local', dirname(path)).catch(() => {
+    throw new BadPackageName(text, 'there is no such file')
+  })
+  const roots = [world.channel, root]
+  const exists = (await readdir(root.folder)).includes(basename(path))
+  if (!exists) throw new BadPackageName(text, 'there is no such file')
+  const emission = await load(
+    world,
+    [join(root.folder, basename(path))],
+    roots,
+    candidate => name === undefined || candidate === name,
+  )
+  const chosen = emission.packages.filter(({ node }) => node !== undefined)
+  if (chosen.length === 1) return { emission, roots, package: chosen[0]! }
+  if (name !== undefined)
+    throw new UnknownPackage(
+      text,
+      emission.packages.map(({ name }) => `${file}:${name}`),
+    )
+  throw new BadPackageName(
+    text,
+    chosen.length === 0
+      ? 'the file exports no recipe'
+      : `the file exports several: ${chosen.map(({ name }) => name).join(', ')}`,
+  )
+}
+
+async function findInChannel(
+  world: RecipeWorld,
+  text: string,
+  { name, version }: Extract<PackageName, { kind: 'channel' }>,
+): Promise<Found> {
+  const roots = [world.channel]
+  const select = (candidate: string, candidateVersion: string): boolean =>
+    candidate === name && (version === undefined || candidateVersion === version)
+  const files = await channelFiles(world.channel)
+  // A package usually lies in the file of its name: then no other file is even read.
+  const own = files.filter(file => basename(file, extname(file)) === name)
+  for (const candidates of own.length > 0 ? [own, files] : [files]) {
+    const emission = await load(world, candidates, roots, select)
+    const found = emission.packages.find(({ node }) => node !== undefined)
+    if (found) return { emission, roots, package: found }
+  }
+  throw new UnknownPackage(text, closest(text, name, await listPackages(world)))
+}
+
+async function load(
+  world: RecipeWorld,
+  files: readonly string[],
+  roots: readonly Root[],
+  select: (name: string, version: string) => boolean,
+): Promise<Emission> {
+  const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
+  return evaluate(await bundle(files, roots, world), roots, { files: names, select })
+}
+
+async function channelFiles({ folder }: Root): Promise<readonly string[]> {
+  const names = await readdir(folder)
+  return names
+    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .sort()
+    .map(name => join(folder, name))
+}
+
+/** Up to three names that were probably meant: the same package in other versions, or one or two letters off. */
+function closest(text: string, name: string, packages: readonly EmittedPackage[]): readonly string[] {
+  const versions = packages.filter(candidate => candidate.name === name)
+  if (versions.length > 0 && text.includes('@'))
+    return versions.map(({ name, version }) => `${name}@${version}`)
+  return packages
+    .map(candidate => ({ name: candidate.name, far: distance(candidate.name, name) }))
+    .filter(
+      ({ name: candidate, far }) =>
+        far <= Math.max(2, Math.floor(name.length / 3)) || candidate.startsWith(name),
+    )
+    .sort((a, b) => a.far - b.far)
+    .slice(0, 3)
+    .map(candidate => candidate.name)
+}

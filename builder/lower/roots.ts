@@ -1,0 +1,40 @@
+import { realpath } from 'node:fs/promises'
+import { isAbsolute, join, relative } from 'node:path'
+
+/** A folder that recipes may be loaded from. Recipes and emissions name it; only this program knows where it lies. */
+export interface Root {
+  readonly name: string
+  readonly folder: string
+}
+
+/** Where the program finds recipes: the library they import, and the folders they may lie in. */
+export interface RecipeWorld {
+  /** The file that `store/recipe` resolves to. */
+  readonly library: string
+  /** The channel whose files `store/channel/<name>` resolves to. */
+  readonly channel: Root
+}
+
+export const CHANNEL = 'channel'
+
+/** A root whose folder has no symlinks in it, as the loader reports files. */
+export const makeRoot = async (name: string, folder: string): Promise<Root> => ({
+  name,
+  folder: await realpath(folder),
+})
+
+/** `file` as `<root>/<path in it>`, or `undefined` when it lies in none. */
+export function nameFile(roots: readonly Root[], file: string): string | undefined {
+  for (const { name, folder } of roots) {
+    const path = relative(folder, file)
+    if (path !== '' && !path.startsWith('..') && !isAbsolute(path)) return `${name}/${path}`
+  }
+  return undefined
+}
+
+/** Where `<root>/<path>` lies, or `undefined` when there is no such root. */
+export function locateFile(roots: readonly Root[], named: string): string | undefined {
+  const slash = named.indexOf('/')
+  const root = roots.find(({ name }) => name === named.slice(0, slash))
+  return slash > 0 && root ? join(root.folder, named.slice(slash + 1)) : undefined
+}
