@@ -1,0 +1,47 @@
+import type { Keeper } from '../keeper.js'
+import type { StorePath } from '../path.js'
+import type { PathInfo } from './info.js'
+import { makeLease } from './lease.js'
+import { type Change, commit, findInfos, listPairs, listPaths } from './tables.js'
+
+/** Which objects are valid, and who refers to whom. Every call leases the database for itself alone. */
+export interface Database {
+  findInfos(paths: readonly StorePath[]): Promise<(PathInfo | undefined)[]>
+  /** Valid paths that start with `prefix`, sorted, at most `limit`. */
+  listPaths(prefix?: string, limit?: number): Promise<StorePath[]>
+  listReferrers(path: StorePath): Promise<StorePath[]>
+  /** Valid outputs that name `deriver` as theirs. */
+  listOutputs(deriver: StorePath): Promise<StorePath[]>
+  /** Makes changes from what is valid at that instant, in one synced batch. */
+  change(decide: (valid: Validity) => Promise<Change>): Promise<Change>
+  /** Lets other processes have the database until the next call. */
+  release(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What a change may look at while nobody else can write. */
+export interface Validity {
+  findInfos(paths: readonly StorePath[]): Promise<(PathInfo | undefined)[]>
+  listReferrers(path: StorePath): Promise<StorePath[]>
+}
+
+export function openDatabase(directory: string, keeper: Keeper): Database {
+  const lease = makeLease(directory, keeper)
+  return {
+    findInfos: paths => lease.use(tables => findInfos(tables, paths)),
+    listPaths: (prefix = '', limit = -1) => lease.use(tables => listPaths(tables, prefix, limit)),
+    listReferrers: path => lease.use(({ referrers }) => listPairs(referrers, path)),
+    listOutputs: deriver => lease.use(({ outputs }) => listPairs(outputs, deriver)),
+    change: decide =>
+      lease.use(async tables => {
+        const change = await decide({
+          findInfos: paths => findInfos(tables, paths),
+          listReferrers: path => listPairs(tables.referrers, path),
+        })
+        await commit(tables, change)
+        return change
+      }),
+    release: () => lease.release(),
+    close: () => lease.release(),
+  }
+}

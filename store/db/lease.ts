@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Keeper } from '../keeper.js'
+import { openPatiently } from './open.js'
+import type { Tables } from './tables.js'
+
+/** LevelDB belongs to one process at a time. A lease has it open for as long as somebody here uses it. */
+export interface Lease {
+  use<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  /** Closes the database once its present users are done; the next use opens it again. */
+  release(): Promise<void>
+}
+
+/** One opening of the database. */
+interface Session {
+  readonly tables: Promise<Tables>
+  readonly since: number
+  /** Resolves when it is closed, and other processes have had a chance to take it. */
+  readonly over: Promise<void>
+  readonly end: (pause: number) => void
+  users: number
+  leaving: boolean
+  idle?: NodeJS.Timeout
+}
+
+/** Milliseconds: closed after so long without use; closed after so long in any case; closed to let others in. */
+const IDLE = 20
+const LONGEST_HOLD = 100
+const PAUSE = 12
+
+export function makeLease(directory: string, keeper: Keeper): Lease {
+  let session: Session | undefined
+
+  const begin = (): Session => {
+    const { promise: over, resolve } = withResolvers()
+    const tables = openPatiently(directory, keeper)
+    let ended = false
+    const end = (pause: number) => {
+      if (ended) return
+      ended = true
+      void tables
+        .then(({ level }) => level.close())
+        .catch(() => undefined)
+        .then(() => delay(pause))
+        .then(() => {
+          session = undefined
+          resolve()
+        })
+    }
+    return { tables, since: performance.now(), over, end, users: 0, leaving: false }
+  }
+  const enter = async (): Promise<Session> => {
+    while (session && isOver(session)) await session.over
+    session ??= begin()
+    session.users++
+    clearTimeout(session.idle)
+    return session
+  }
+  const leave = (left: Session) => {
+    if (--left.users > 0) return
+    if (isOver(left)) return left.end(PAUSE * Math.random())
+    left.idle = setTimeout(() => {
+      left.leaving = true
+      left.end(0)
+    }, IDLE)
+  }
+  return {
+    use: async work => {
+      const mine = await enter()
+      try {
+        return await work(await mine.tables)
+      } finally {
+        leave(mine)
+      }
+    },
+    release: async () => {
+      if (!session) return
+      session.leaving = true
+      clearTimeout(session.idle)
+      if (session.users === 0) session.end(0)
+      await session.over
+    },
+  }
+}
+
+/** Nobody may join any more: the session closes when its last user leaves. */
+function isOver(session: Session): boolean {
+  session.leaving ||= session.users > 0 && performance.now() - session.since > LONGEST_HOLD
+  return session.leaving
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>(done => {
+    resolve = done
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,68 @@
+import { access, constants, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { StoreError, systemCode } from '../error.js'
+import { DiskFull, writing } from '../failure.js'
+import type { Keeper } from '../keeper.js'
+import { wakeHolder } from '../wake.js'
+import { openTables, type Tables } from './tables.js'
+
+export class DatabaseBusy extends StoreError {
+  readonly code = 'DATABASE_BUSY'
+
+  constructor(directory: string, holder: number | undefined) {
+    super(`The database "${directory}" stays in use by ${holder ? `process ${holder}` : 'another process'}`, {
+      hint: holder ? `See what it does with "ps ${holder}", and end it if it hangs` : 'Try again later',
+    })
+  }
+}
+
+export class DatabaseDamaged extends StoreError {
+  readonly code = 'DATABASE_DAMAGED'
+
+  constructor(directory: string, cause: unknown) {
+    super(`Cannot use the database "${directory}": ${cause instanceof Error ? cause.message : cause}`, {
+      hint: 'Check the disk it lies on; if files of it are lost, restore the directory from a copy',
+      cause,
+    })
+  }
+}
+
+/** Milliseconds: a holder may be busy for so long before we look whether it is stopped, or give up. */
+const LOOK_AFTER = 200
+const GIVE_UP_AFTER = 120_000
+const MIN_FREE = 1 << 20
+
+/** Opens the database, waiting while another process has it; a holder that is stopped is woken until it closes. */
+export async function openPatiently(directory: string, keeper: Keeper): Promise<Tables> {
+  const started = performance.now()
+  const findHolder = () => keeper.findHolder(join(directory, 'LOCK')).catch(() => undefined)
+  for (;;) {
+    try {
+      return await openTables(directory)
+    } catch (error) {
+      const cause = error instanceof Error && error.cause ? error.cause : error
+      if (systemCode(cause) !== 'LEVEL_LOCKED') throw await explain(directory, cause)
+    }
+    const waited = performance.now() - started
+    if (waited > GIVE_UP_AFTER) throw new DatabaseBusy(directory, await findHolder())
+    if (waited > LOOK_AFTER) await wakeHolder(findHolder)
+    await delay(1 + Math.random() * Math.min(20, waited / 4))
+  }
+}
+
+/** LevelDB puts the system's reason into words only, so look for the usual ones. */
+export async function explain(directory: string, cause: unknown): Promise<unknown> {
+  if (!systemCode(cause)) return cause
+  try {
+    await writing(directory, async () => {
+      if (!systemCode(cause)!.startsWith('LEVEL_')) throw cause
+      await access(directory, constants.W_OK)
+      const { bavail, bsize } = await statfs(directory)
+      if (bavail * bsize < MIN_FREE) throw new DiskFull(directory, cause)
+    })
+  } catch (error) {
+    return error
+  }
+  return new DatabaseDamaged(directory, cause)
+}

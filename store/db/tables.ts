@@ -1,0 +1,77 @@
+import { Level } from 'level'
+import { parseStorePath, type StorePath } from '../path.js'
+import { decodeInfo, encodeInfo, type PathInfo } from './info.js'
+
+type Root = Level<string, string>
+const table = (level: Root, name: string) => level.sublevel<string, string>(name, {})
+type Table = ReturnType<typeof table>
+
+/** The open database. `infos` alone decides what is valid; the others are its indices. */
+export interface Tables {
+  readonly level: Root
+  /** Path -> record. */
+  readonly infos: Table
+  /** `<referenced>/<referrer>` */
+  readonly referrers: Table
+  /** `<deriver>/<output>` */
+  readonly outputs: Table
+}
+
+/** What becomes valid, and what ceases to be, at one instant. */
+export interface Change {
+  readonly add?: readonly PathInfo[]
+  readonly remove?: readonly PathInfo[]
+}
+
+export async function openTables(directory: string): Promise<Tables> {
+  const level: Root = new Level(directory)
+  await level.open()
+  return {
+    level,
+    infos: table(level, 'infos'),
+    referrers: table(level, 'referrers'),
+    outputs: table(level, 'outputs'),
+  }
+}
+
+export async function findInfos(
+  { infos }: Tables,
+  paths: readonly StorePath[],
+): Promise<(PathInfo | undefined)[]> {
+  const values: readonly (string | undefined)[] = await infos.getMany([...paths])
+  return values.map((value, i) => (value === undefined ? undefined : decodeInfo(paths[i]!, value)))
+}
+
+export async function listPaths({ infos }: Tables, prefix: string, limit: number): Promise<StorePath[]> {
+  const keys = await infos.keys({ gte: prefix, lt: `${prefix}~`, limit }).all()
+  return keys.map(parseStorePath)
+}
+
+/** The second halves of an index's keys `<first>/<second>`; '0' is the character after '/'. */
+export async function listPairs(index: Table, first: StorePath): Promise<StorePath[]> {
+  const keys = await index.keys({ gte: `${first}/`, lt: `${first}0` }).all()
+  return keys.map(key => parseStorePath(key.slice(first.length + 1)))
+}
+
+/** The only commit point: before this batch the bytes of an object are garbage, after it they are an object. */
+export async function commit(tables: Tables, { add = [], remove = [] }: Change): Promise<void> {
+  const { level, infos } = tables
+  await level.batch(
+    [
+      ...remove.flatMap(info => [
+        { type: 'del' as const, sublevel: infos, key: info.path },
+        ...indexKeys(tables, info).map(key => ({ type: 'del' as const, ...key })),
+      ]),
+      ...add.flatMap(info => [
+        { type: 'put' as const, sublevel: infos, key: info.path, value: encodeInfo(info) },
+        ...indexKeys(tables, info).map(key => ({ type: 'put' as const, ...key, value: '' })),
+      ]),
+    ],
+    { sync: true },
+  )
+}
+
+const indexKeys = ({ referrers, outputs }: Tables, { path, references, deriver }: PathInfo) => [
+  ...references.map(reference => ({ sublevel: referrers, key: `${reference}/${path}` })),
+  ...(deriver === undefined ? [] : [{ sublevel: outputs, key: `${deriver}/${path}` }]),
+]

@@ -1,0 +1,64 @@
+export { base32Alphabet, base32Length, decodeBase32, encodeBase32 } from './base32.js'
+export { BadEncoding, CanonicalReader, CanonicalWriter, compareBytes } from './canonical.js'
+export type { Database, Validity } from './db/database.js'
+export type { PathInfo, Provenance } from './db/info.js'
+export { decodeInfo, encodeInfo } from './db/info.js'
+export { DatabaseBusy, DatabaseDamaged } from './db/open.js'
+export type { Change } from './db/tables.js'
+export type { Algorithm, Digest, Hasher } from './digest.js'
+export { BadDigest, digestOf, equalDigests, formatDigest, makeHasher, parseDigest } from './digest.js'
+export type { ErrorDetails } from './error.js'
+export { StoreError, systemCode } from './error.js'
+export { CannotRead, DiskFull, NotWritable, reading, writing } from './failure.js'
+export { KeeperLost } from './keeper.js'
+export type { Layout } from './layout.js'
+export { locateStore } from './layout.js'
+export type { Lock } from './lock.js'
+export { lockAll } from './lock.js'
+export { BadNar, FileChanged, UnsupportedFile } from './nar/format.js'
+export type { NarHash } from './nar/hash.js'
+export { hashNar, hashTree } from './nar/hash.js'
+export { readNar } from './nar/read.js'
+export { writeNar } from './nar/write.js'
+export type { AddOptions } from './object/add.js'
+export { addFile, addTree, HashMismatch } from './object/add.js'
+export { canonicalise, settleTree } from './object/canonicalise.js'
+export type { Candidate } from './object/commit.js'
+export { commitObjects, MissingReference, ReferenceCycle } from './object/commit.js'
+export { deleteObjects, removeTree, StillReferenced } from './object/delete.js'
+export { removeGarbage } from './object/garbage.js'
+export type { TreeScan } from './object/scan.js'
+export { scanTree } from './object/scan.js'
+export type { Text } from './object/texts.js'
+export { addTexts } from './object/texts.js'
+export type { Method, StorePath } from './path.js'
+export {
+  BadName,
+  BadStorePath,
+  formatStorePath,
+  HASH_LENGTH,
+  hashPart,
+  makeDerivationPath,
+  makeOutputPath,
+  makeSourcePath,
+  nameOf,
+  parseName,
+  parseStorePath,
+  STORE_DIRECTORY,
+} from './path.js'
+export {
+  AmbiguousPath,
+  computeClosure,
+  filterValid,
+  findInfo,
+  isValid,
+  listOutputs,
+  listReferrers,
+  listValid,
+  NoSuchObject,
+  readInfo,
+  resolvePath,
+} from './query.js'
+export type { Stage } from './stage.js'
+export type { Store, StoreOptions } from './store.js'
+export { NewerStore, openStore } from './store.js'

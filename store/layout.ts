@@ -1,0 +1,18 @@
+import { join } from 'node:path'
+import { STORE_DIRECTORY } from './path.js'
+
+/** The two directories of a store: its objects, and everything it knows about them. */
+export interface Layout {
+  readonly objects: string
+  readonly state: string
+}
+
+/** Where a user's store lies, from the environment and the user's id alone. */
+export function locateStore(env: Readonly<Record<string, string | undefined>>, uid: number): Layout {
+  if (env.STORE_ROOT) return under(env.STORE_ROOT)
+  if (uid === 0) return { objects: STORE_DIRECTORY, state: '/var/lib/store' }
+  const data = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(env.HOME || '/', '.local/share')
+  return under(join(data, 'store'))
+}
+
+const under = (root: string): Layout => ({ objects: join(root, 'store'), state: join(root, 'var') })

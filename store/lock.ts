@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { compareBytes } from './canonical.js'
+import type { Keeper } from './keeper.js'
+import type { StorePath } from './path.js'
+import type { Store } from './store.js'
+import { wakeHolder } from './wake.js'
+
+/** A held kernel lock. Disposing of it frees it; so does the death of this process, however it dies. */
+export interface Lock extends AsyncDisposable {
+  readonly file: string
+}
+
+/** After this long a waiter looks whether the holder is stopped. */
+const PATIENCE = 250
+
+/** Waits for the lock on `file`. A holder that is stopped is woken once, for as long as a commit takes. */
+export async function takeLock(keeper: Keeper, file: string, signal?: AbortSignal): Promise<Lock> {
+  let held = false
+  const done = new AbortController()
+  const taken = keeper.lock(file, signal).finally(() => {
+    held = true
+    done.abort()
+  })
+  const watch = async () => {
+    await delay(PATIENCE, undefined, { signal: done.signal, ref: false }).catch(() => undefined)
+    if (!held) await wakeHolder(() => (held ? undefined : readOwner(file)))
+  }
+  const watching = watch()
+  try {
+    return makeLock(keeper, file, await taken)
+  } finally {
+    await watching
+  }
+}
+
+export async function tryLock(keeper: Keeper, file: string): Promise<Lock | undefined> {
+  const id = await keeper.tryLock(file)
+  return id === undefined ? undefined : makeLock(keeper, file, id)
+}
+
+/** The locks of several objects, always taken in the same order, so that no two takers wait for each other. */
+export async function lockAll(
+  store: Store,
+  paths: Iterable<StorePath>,
+  signal?: AbortSignal,
+): Promise<AsyncDisposable> {
+  const held: Lock[] = []
+  const free = async () => {
+    for (const lock of held.splice(0).reverse()) await lock[Symbol.asyncDispose]()
+  }
+  try {
+    for (const path of [...new Set(paths)].sort(compareBytes)) held.push(await store.lock(path, signal))
+    return { [Symbol.asyncDispose]: free }
+  } catch (error) {
+    await free()
+    throw error
+  }
+}
+
+function makeLock(keeper: Keeper, file: string, id: number): Lock {
+  let freed: Promise<void> | undefined
+  return {
+    file,
+    [Symbol.asyncDispose]: () => {
+      freed ??= keeper.unlock(id)
+      return freed
+    },
+  }
+}
+
+/** Who wrote the lock file, which its holder does. */
+async function readOwner(file: string): Promise<number | undefined> {
+  const text = await readFile(file, 'latin1').catch(() => '')
+  return Number.parseInt(text, 10) || undefined
+}

@@ -1,0 +1,135 @@
+import { chmod, lstat, lutimes, rename } from 'node:fs/promises'
+import type { PathInfo, Provenance } from '../db/info.js'
+import { StoreError, systemCode } from '../error.js'
+import { writing } from '../failure.js'
+import { formatStorePath, type StorePath } from '../path.js'
+import type { Store } from '../store.js'
+import type { TreeScan } from './scan.js'
+
+/** A settled tree on the objects' file system, about to become an object. */
+export interface Candidate {
+  readonly path: StorePath
+  /** Where the tree lies now, as `settleTree` left it. */
+  readonly staged: string
+  readonly scan: TreeScan
+  readonly deriver?: StorePath | undefined
+  readonly provenance?: Provenance | undefined
+}
+
+export class ReferenceCycle extends StoreError {
+  readonly code = 'REFERENCE_CYCLE'
+
+  constructor(cycle: readonly StorePath[]) {
+    super(`Objects refer to each other in a circle: ${cycle.map(formatStorePath).join(' -> ')}`, {
+      hint: 'Move the files that refer back into the same output, or remove the reference',
+    })
+  }
+}
+
+export class MissingReference extends StoreError {
+  readonly code = 'MISSING_REFERENCE'
+
+  constructor(path: StorePath, reference: StorePath) {
+    super(
+      `Cannot register "${formatStorePath(path)}": it refers to ${formatStorePath(reference)}, which is not valid`,
+      {
+        hint: 'It was deleted meanwhile; run the command again',
+      },
+    )
+  }
+}
+
+/**
+ * Makes all candidates valid at one instant; before it, nothing has changed. The caller holds the locks of
+ * their paths. A candidate whose path is valid already stays staged, and the known info is returned for it.
+ */
+export async function commitObjects(store: Store, candidates: readonly Candidate[]): Promise<PathInfo[]> {
+  const known = await store.database.findInfos(candidates.map(({ path }) => path))
+  const fresh = candidates.filter((_candidate, i) => !known[i])
+  refuseCycles(fresh)
+  const infos = new Map(fresh.map(candidate => [candidate.path, makeInfo(store, candidate)]))
+  if (fresh.length > 0) await register(store, fresh, [...infos.values()])
+  return candidates.map(({ path }, i) => known[i] ?? infos.get(path)!)
+}
+
+async function register(
+  store: Store,
+  fresh: readonly Candidate[],
+  infos: readonly PathInfo[],
+): Promise<void> {
+  try {
+    await writing(store.objects, async () => {
+      for (const { path, staged } of fresh) await publish(store, staged, path)
+      await store.keeper.sync(store.objects)
+    })
+    await store.database.change(async valid => {
+      await requireReferences(infos, paths => valid.findInfos(paths))
+      return { add: infos }
+    })
+  } catch (error) {
+    for (const { path } of fresh) await store.keeper.remove(store.locate(path)).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Renaming a directory that is read-only needs more rights than an ordinary user has. */
+async function publish(store: Store, staged: string, path: StorePath): Promise<void> {
+  const target = store.locate(path)
+  await removeGarbageAt(store, path)
+  const isDirectory = (await lstat(staged)).isDirectory()
+  if (isDirectory) await chmod(staged, 0o755)
+  await rename(staged, target)
+  if (isDirectory) await chmod(target, 0o555)
+  await lutimes(target, 1, 1)
+}
+
+/** What a crash before its commit left. */
+async function removeGarbageAt(store: Store, path: StorePath): Promise<void> {
+  const target = store.locate(path)
+  const exists = await lstat(target).then(
+    () => true,
+    error => systemCode(error) !== 'ENOENT',
+  )
+  if (exists) await store.keeper.remove(target)
+}
+
+const makeInfo = (store: Store, { path, scan, deriver, provenance }: Candidate): PathInfo => ({
+  path,
+  narHash: scan.narHash,
+  narSize: scan.narSize,
+  references: scan.references,
+  deriver,
+  registered: store.clock(),
+  provenance,
+  signatures: [],
+})
+
+/** No valid object may refer to one that is not. */
+async function requireReferences(
+  infos: readonly PathInfo[],
+  findInfos: (paths: readonly StorePath[]) => Promise<readonly (PathInfo | undefined)[]>,
+): Promise<void> {
+  const own = new Set(infos.map(({ path }) => path))
+  const links = infos.flatMap(({ path, references }) =>
+    references.filter(reference => !own.has(reference)).map(reference => ({ path, reference })),
+  )
+  const found = await findInfos(links.map(({ reference }) => reference))
+  links.forEach(({ path, reference }, i) => {
+    if (!found[i]) throw new MissingReference(path, reference)
+  })
+}
+
+/** An object may refer to itself, but not by way of another one. */
+function refuseCycles(candidates: readonly Candidate[]): void {
+  const edges = new Map(
+    candidates.map(({ path, scan }) => [path, scan.references.filter(other => other !== path)]),
+  )
+  const done = new Set<StorePath>()
+  const visit = (path: StorePath, trail: readonly StorePath[]) => {
+    if (trail.includes(path)) throw new ReferenceCycle([...trail.slice(trail.indexOf(path)), path])
+    if (done.has(path)) return
+    for (const next of edges.get(path) ?? []) if (edges.has(next)) visit(next, [...trail, path])
+    done.add(path)
+  }
+  for (const path of edges.keys()) visit(path, [])
+}

@@ -1,0 +1,89 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Database, openDatabase } from './db/database.js'
+import { StoreError, systemCode } from './error.js'
+import { writing } from './failure.js'
+import { type Keeper, makeKeeper } from './keeper.js'
+import type { Layout } from './layout.js'
+import { type Lock, takeLock, tryLock } from './lock.js'
+import type { StorePath } from './path.js'
+import { makeStage, removeLeftovers, type Stage } from './stage.js'
+
+/** A store on disk, open for one command. Disposing of it closes the database and frees every lock. */
+export interface Store extends AsyncDisposable, Layout {
+  readonly database: Database
+  readonly keeper: Keeper
+  /** Seconds since 1970. */
+  readonly clock: () => number
+  /** Where the object lies on disk, whether or not it is there. */
+  locate(path: StorePath): string
+  /** Waits until nobody else holds the lock of `path`. */
+  lock(path: StorePath, signal?: AbortSignal): Promise<Lock>
+  /** The lock of `path`, or `undefined` while somebody else holds it. */
+  tryLock(path: StorePath): Promise<Lock | undefined>
+  /** A new private directory (0700) on the objects' file system. */
+  stage(): Promise<Stage>
+  /** Lets go of the database; to be awaited before the process stops itself. The next use opens it again. */
+  suspend(): Promise<void>
+}
+
+export interface StoreOptions extends Layout {
+  /** The keeper program. */
+  readonly keeper: string
+  readonly clock?: () => number
+}
+
+export class NewerStore extends StoreError {
+  readonly code = 'NEWER_STORE'
+
+  constructor(state: string, version: string) {
+    super(`The store in "${state}" has format "${version}", which this program does not know`, {
+      hint: 'Use the version of store that made it, or a newer one',
+    })
+  }
+}
+
+const VERSION = '1'
+
+/** Opens a store, and makes its directories when they are missing. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const objects = resolve(options.objects)
+  const state = resolve(options.state)
+  await writing(objects, () => mkdir(objects, { recursive: true }))
+  await writing(state, () => makeState(state))
+  const keeper = makeKeeper(options.keeper)
+  const database = openDatabase(join(state, `db-${VERSION}`), keeper)
+  const lockFile = (path: StorePath) => join(state, 'locks', path)
+  let leftovers: Promise<void> | undefined
+  return {
+    objects,
+    state,
+    database,
+    keeper,
+    clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
+    locate: path => join(objects, path),
+    lock: (path, signal) => takeLock(keeper, lockFile(path), signal),
+    tryLock: path => tryLock(keeper, lockFile(path)),
+    stage: async () => {
+      leftovers ??= removeLeftovers(keeper, objects)
+      await leftovers
+      return makeStage(keeper, objects)
+    },
+    suspend: () => database.release(),
+    [Symbol.asyncDispose]: async () => {
+      await database.close()
+      await keeper[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function makeState(state: string): Promise<void> {
+  await mkdir(join(state, 'locks'), { recursive: true })
+  const file = join(state, 'version')
+  const version = await readFile(file, 'utf8').catch(error => {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (version === undefined) await writeFile(file, `${VERSION}\n`)
+  else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
+}
