@@ -103,6 +103,7 @@ export function makeKeeper(program: string): Keeper {
  */
 function connect(program: string): Connection {
   const child = spawn(program, [], {
+    cwd: '/',
     detached: true,
     stdio: ['pipe', 'pipe', 'inherit'],
   }) as unknown as ChildProcessWithoutNullStreams
