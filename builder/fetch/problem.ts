@@ -1,0 +1,29 @@
+import { systemCode } from '../../store/error.js'
+
+/** Why one URL could not be had. Never shown alone: the fetch lists it when all URLs failed. */
+export class UrlProblem extends Error {}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the host is unknown (DNS)',
+  EAI_AGAIN: 'the name server does not answer (DNS)',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was reset',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ENOENT: 'there is no such file',
+  EACCES: 'the file may not be read',
+  EISDIR: 'it is a directory',
+}
+
+/** Turns what a connection or a file threw into a cause a user can act on; the original stays its `cause`. */
+export function asUrlProblem(error: unknown): UrlProblem {
+  if (error instanceof UrlProblem) return error
+  const code = systemCode(error) ?? systemCode(firstOf(error))
+  const text = error instanceof Error && error.message !== '' ? error.message : String(error)
+  return new UrlProblem((code && reasons[code]) ?? text, { cause: error })
+}
+
+/** A host with several addresses fails with one error for each. */
+const firstOf = (error: unknown): unknown => (error instanceof AggregateError ? error.errors[0] : undefined)
