@@ -16,13 +16,16 @@ export function decodeDerivation(bytes: Uint8Array, what: string): Derivation {
     user: readUser(r),
     epoch: readEpoch(r),
     tracer: r.map(() => r.string()),
-    inputs: r.map(path => (parseStorePath(path), r.set(name => name))) as Derivation['inputs'],
+    inputs: readInputs(r),
     sources: r.set(parseStorePath),
     outputs: r.map(() => readOutput(r)),
   }
   r.finish()
   return drv
 }
+
+const readInputs = (r: CanonicalReader): Derivation['inputs'] =>
+  new Map([...r.map(() => r.set(name => name))].map(([path, outputs]) => [parseStorePath(path), outputs]))
 
 function readUser(r: CanonicalReader): Derivation['user'] {
   const user = r.string()

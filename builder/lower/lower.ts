@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { formatStorePath, hashNar, makeSourcePath, parseDigest, type StorePath } from '../../store/index.js'
+import { formatStorePath, hashTree, makeSourcePath, parseDigest, type StorePath } from '../../store/index.js'
 import {
   type Derivation,
   type EpochRule,
@@ -63,7 +63,7 @@ async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[])
   if (file === undefined || !(await stat(file).catch(() => undefined))) {
     throw new BadRecipe(undefined, `A recipe uses the local file "${path}", which does not exist`)
   }
-  return { path: makeSourcePath('nar', await hashNar(file), name), name, file }
+  return { path: makeSourcePath('nar', (await hashTree(file)).narHash, name), name, file }
 }
 
 function lowerNode(

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import { distance } from 'fastest-levenshtein'
 import type { Emission, EmittedPackage } from '../recipe/index.js'
 import { bundle } from './bundle.js'
+import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
 import { makeRoot, nameFile, type RecipeWorld, type Root } from './roots.js'
@@ -107,7 +107,7 @@ async function findInChannel(
     const found = emission.packages.find(({ node }) => node !== undefined)
     if (found) return { emission, roots, package: found }
   }
-  throw new UnknownPackage(text, closest(text, name, await listPackages(world)))
+  throw new UnknownPackage(text, suggest(text, name, await listPackages(world)))
 }
 
 async function load(
@@ -128,18 +128,12 @@ async function channelFiles({ folder }: Root): Promise<readonly string[]> {
     .map(name => join(folder, name))
 }
 
-/** Up to three names that were probably meant: the same package in other versions, or one or two letters off. */
-function closest(text: string, name: string, packages: readonly EmittedPackage[]): readonly string[] {
+function suggest(text: string, name: string, packages: readonly EmittedPackage[]): readonly string[] {
   const versions = packages.filter(candidate => candidate.name === name)
   if (versions.length > 0 && text.includes('@'))
     return versions.map(({ name, version }) => `${name}@${version}`)
-  return packages
-    .map(candidate => ({ name: candidate.name, far: distance(candidate.name, name) }))
-    .filter(
-      ({ name: candidate, far }) =>
-        far <= Math.max(2, Math.floor(name.length / 3)) || candidate.startsWith(name),
-    )
-    .sort((a, b) => a.far - b.far)
-    .slice(0, 3)
-    .map(candidate => candidate.name)
+  return closest(
+    name,
+    packages.map(candidate => candidate.name),
+  )
 }

@@ -1,0 +1,29 @@
+import type { Store } from '../../store/index.js'
+import type { FetchContext } from '../fetch/fetch.js'
+import type { HostUser } from '../sandbox/spec.js'
+import type { Report } from './events.js'
+
+/** How a realisation is to go. Nothing of it changes what is built. */
+export interface BuildSettings {
+  /** Builds at once. */
+  readonly jobs: number
+  /** Processes that each build should use. */
+  readonly cores: number
+  readonly keepFailed: boolean
+  /** Goes on with what a failure does not touch. */
+  readonly keepGoing: boolean
+}
+
+/** All that realising needs; each part is an effect or a choice of the command's. */
+export interface Builder {
+  readonly store: Store
+  /** The sandbox program. */
+  readonly sandbox: string
+  /** How files are fetched. */
+  readonly fetching: Omit<FetchContext, 'report' | 'signal'>
+  /** Lends the unprivileged host user that a build of root's runs as; `undefined` for an ordinary user's own id. */
+  readonly borrowUser: () => Promise<(HostUser & AsyncDisposable) | undefined>
+  readonly report: Report
+  readonly signal: AbortSignal
+  readonly settings: BuildSettings
+}

@@ -1,0 +1,110 @@
+import { type Digest, formatDigest, formatStorePath, StoreError, type StorePath } from '../../store/index.js'
+
+/** Where to look further after a build has failed. */
+export interface FailureDetails {
+  readonly log: string
+  readonly tail: readonly string[]
+  readonly kept: string | undefined
+}
+
+export class BuildFailed extends StoreError {
+  readonly code = 'BUILD_FAILED'
+  readonly details: FailureDetails
+
+  constructor(name: string, reason: string, details: FailureDetails) {
+    const tail =
+      details.tail.length > 0 ? `; its last lines:\n${details.tail.map(line => `  ${line}`).join('\n')}` : ''
+    super(`The build of "${name}" ${reason}${tail}`, {
+      hint: details.kept
+        ? `The log is ${details.log}, the build directory is kept in ${details.kept}`
+        : `The log is ${details.log}; keep the build directory with --keep-failed`,
+    })
+    this.details = details
+  }
+}
+
+export class NotReproducible extends StoreError {
+  readonly code = 'NOT_REPRODUCIBLE'
+
+  constructor(
+    name: string,
+    outputs: readonly { readonly path: StorePath; readonly registered: Digest; readonly rebuilt: Digest }[],
+    kept: string | undefined,
+  ) {
+    const lines = outputs.map(
+      ({ path, registered, rebuilt }) =>
+        `  ${formatStorePath(path)}: ${formatDigest(registered)}, now ${formatDigest(rebuilt)}`,
+    )
+    super(`A second build of "${name}" gave other bytes:\n${lines.join('\n')}`, {
+      hint: kept
+        ? `The second build is kept in ${kept}; compare with diff -r or diffoscope`
+        : 'Keep the second build with --keep-failed and compare the two',
+    })
+  }
+}
+
+export class UnknownWorld extends StoreError {
+  readonly code = 'UNKNOWN_WORLD'
+
+  constructor(name: string, what: string) {
+    super(`Cannot build "${name}": this program does not know ${what}`, {
+      hint: 'Use a newer version of store',
+    })
+  }
+}
+
+/** A file of an output, and the hash part of a store path in it. */
+export interface Mention {
+  readonly file: string
+  readonly hashPart: string
+}
+
+export class UndeclaredReference extends StoreError {
+  readonly code = 'UNDECLARED_REFERENCE'
+
+  constructor(name: string, output: StorePath, mentions: readonly Mention[]) {
+    const lines = mentions.map(
+      ({ file, hashPart }) =>
+        `  ${file || '(the output itself)'} names ${formatStorePath(hashPart as StorePath)}-...`,
+    )
+    super(
+      `The build of "${name}" made ${formatStorePath(output)}, which names objects it did not declare:\n${lines.join('\n')}`,
+      {
+        hint: 'Make them inputs of the recipe, or remove the text that names them',
+      },
+    )
+  }
+}
+
+export class ArchiveEscapes extends StoreError {
+  readonly code = 'ARCHIVE_ESCAPES'
+
+  constructor(name: string, member: string) {
+    super(`Cannot accept "${name}": its member "${member}" would be unpacked outside the source`, {
+      hint: 'Get the archive from its authors; a release has no such members',
+    })
+  }
+}
+
+export class Interrupted extends StoreError {
+  readonly code = 'INTERRUPTED'
+
+  constructor() {
+    super('Interrupted; every build was stopped and cleaned up')
+  }
+}
+
+export class SeveralFailed extends StoreError {
+  readonly code = 'SEVERAL_FAILED'
+  readonly failures: readonly StoreError[]
+
+  constructor(failures: readonly StoreError[]) {
+    super(failures.map(({ message }) => message).join('\n'), {
+      hint: failures
+        .map(({ hint }) => hint ?? '')
+        .filter(Boolean)
+        .join('\n      '),
+    })
+    this.failures = failures
+  }
+}

@@ -1,0 +1,73 @@
+import { addTexts, addTree, filterValid, type Store, type StorePath } from '../../store/index.js'
+import type { Lowered } from '../derivation/derivation.js'
+import { encodeDerivation } from '../derivation/encode.js'
+import type { LocalTree } from '../lower/lower.js'
+import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
+import type { Builder } from './builder.js'
+import { checkStep } from './check.js'
+import { runSchedule } from './schedule.js'
+import { realiseStep, workOf } from './step.js'
+
+/** What recipes were lowered to: all derivations and local trees that the targets need. */
+export interface Sources {
+  readonly derivations: ReadonlyMap<StorePath, Lowered>
+  readonly locals: ReadonlyMap<StorePath, LocalTree>
+}
+
+/** Fetches going on at once; they wait for the network, not for a processor. */
+const FETCHES = 6
+
+/** Makes the targets valid, building and fetching what is missing. */
+export async function realise(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
+  const plan = await makePlan(builder.store, targets, sources.derivations)
+  if (plan.size === 0) return
+  await writeDerivations(builder.store, sources)
+  await run(builder, plan, realiseStep)
+}
+
+/** Builds the targets again, which are made valid first, and compares. */
+export async function check(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
+  await realise(builder, targets, sources)
+  // The inputs of a valid output may have been collected.
+  const inputs = targets.flatMap(({ lowered }) => inputsOf(lowered, sources.derivations))
+  await realise(builder, inputs, sources)
+  await writeDerivations(builder.store, sources)
+  const steps = targets.map(
+    ({ lowered }): Step => ({ lowered, inputs: inputsOf(lowered, sources.derivations), needs: [] }),
+  )
+  await run(builder, new Map(steps.map(step => [step.lowered.path, step])), checkStep)
+}
+
+/** Makes the derivations, and the local trees they name, objects of the store. */
+export async function writeDerivations(store: Store, { derivations, locals }: Sources): Promise<void> {
+  const valid = await filterValid(store, [...derivations.keys(), ...locals.keys()])
+  for (const { path, name, file } of locals.values()) if (!valid.has(path)) await addTree(store, name, file)
+  const missing = [...derivations.values()].filter(({ path }) => !valid.has(path))
+  await addTexts(
+    store,
+    missing.map(({ path, derivation }) => ({
+      path,
+      content: encodeDerivation(derivation),
+      references: [...derivation.inputs.keys(), ...derivation.sources],
+    })),
+  )
+}
+
+async function run(
+  builder: Builder,
+  plan: Plan,
+  runStep: (builder: Builder, step: Step, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const { report, settings, signal } = builder
+  const works = [...plan.values()].map(({ lowered }) => workOf(lowered))
+  const fetches = works.filter(work => work === 'fetch').length
+  report({ kind: 'planned', builds: works.length - fetches, fetches })
+  await runSchedule({
+    plan,
+    workOf: ({ lowered }) => workOf(lowered),
+    slots: { build: settings.jobs, unpack: settings.jobs, fetch: FETCHES },
+    keepGoing: settings.keepGoing,
+    signal,
+    run: (step, stop) => runStep(builder, step, stop),
+  })
+}

@@ -1,0 +1,114 @@
+import { lstat, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { computeClosure, type StorePath } from '../../store/index.js'
+import type { Lowered } from '../derivation/derivation.js'
+import { fixedOutput } from '../derivation/hash.js'
+import { computeEpoch } from '../fetch/epoch.js'
+import type { Step, Target } from '../plan/plan.js'
+import { type Exit, runSandbox } from '../sandbox/run.js'
+import type { Builder } from './builder.js'
+import { BUILD_DIRECTORY, buildEnvironment } from './environment.js'
+import { BuildFailed, Interrupted } from './errors.js'
+import { keepDirectory } from './keep.js'
+import { type BuildLog, openLog, phaseOf } from './log.js'
+import type { Made } from './step.js'
+
+/** Runs a derivation's builder in the sandbox and gives the trees it made. Its log is kept in any case. */
+export async function buildInSandbox(
+  builder: Builder,
+  step: Step,
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Made[]> {
+  const { store, report, settings } = builder
+  const { lowered } = step
+  const { path, derivation, outputs } = lowered
+  const { sources, built } = directInputs(step)
+  const inputs = (await computeClosure(store, [...sources, ...built])).map(info => info.path)
+  const epoch = await computeEpoch(
+    derivation.epoch,
+    sources.map(source => store.locate(source)),
+  )
+  await using hostUser = await builder.borrowUser()
+  const log = await openLog(store.state, path, line => {
+    const phase = phaseOf(line)
+    if (phase !== undefined) report({ kind: 'phase', path, phase })
+    else report({ kind: 'line', path, name: derivation.name, line })
+  })
+  let exit: Exit
+  try {
+    exit = await runSandbox(
+      {
+        staging: directory,
+        inputs: inputs.map(input => ({ path: input, host: store.locate(input) })),
+        builder: derivation.builder,
+        args: derivation.args,
+        env: buildEnvironment(lowered, { epoch, cores: settings.cores }),
+        user: derivation.user,
+        shell: derivation.shell === '' ? undefined : derivation.shell,
+        hostUser,
+      },
+      { helper: builder.sandbox, onOutput: chunk => log.write(chunk), signal },
+    )
+  } finally {
+    await log.close()
+  }
+  if (signal.aborted) throw new Interrupted()
+  const problem =
+    describeExit(exit) ?? (await describeOutputs(join(directory, 'store'), new Set(inputs), outputs))
+  if (problem !== undefined) throw await failure(builder, lowered, directory, problem, log)
+  const possible = new Set([...inputs, ...outputs.values()])
+  return [...outputs.values()].map(output => ({
+    path: output,
+    staged: join(directory, 'store', output),
+    possible,
+  }))
+}
+
+async function failure(
+  { store, settings }: Builder,
+  { derivation }: Lowered,
+  directory: string,
+  problem: string,
+  log: BuildLog,
+) {
+  const kept = settings.keepFailed
+    ? await keepDirectory(store, join(directory, BUILD_DIRECTORY), derivation.name)
+    : undefined
+  return new BuildFailed(derivation.name, problem, { log: log.file, tail: log.tail(), kept })
+}
+
+/** The objects a build names: its sources, which were fetched or added as they are, and what was built. */
+function directInputs({ lowered, inputs }: Step): {
+  sources: readonly StorePath[]
+  built: readonly StorePath[]
+} {
+  const isFetched = ({ lowered }: Target): boolean => fixedOutput(lowered.derivation) !== undefined
+  const paths = (targets: readonly Target[]): StorePath[] =>
+    targets.flatMap(({ lowered, outputs }) => outputs.map(name => lowered.outputs.get(name)!))
+  return {
+    sources: [...lowered.derivation.sources, ...paths(inputs.filter(isFetched))],
+    built: paths(inputs.filter(input => !isFetched(input))),
+  }
+}
+
+/** What is wrong with how the builder ended, or `undefined`. */
+function describeExit(exit: Exit): string | undefined {
+  if (exit.kind === 'signalled') return `was ended by signal ${exit.signal}`
+  return exit.status === 0 ? undefined : `failed with exit status ${exit.status}`
+}
+
+/** What is wrong with what lies in the sandbox's store directory, or `undefined`. */
+async function describeOutputs(
+  directory: string,
+  inputs: ReadonlySet<string>,
+  outputs: ReadonlyMap<string, StorePath>,
+): Promise<string | undefined> {
+  for (const [name, output] of outputs) {
+    const there = await lstat(join(directory, output)).catch(() => undefined)
+    if (!there) return `did not make its output "${name}" (/store/${output})`
+  }
+  const declared = new Set<string>([...inputs, ...outputs.values()])
+  const stray = (await readdir(directory)).filter(name => !declared.has(name))
+  return stray.length > 0 ? `left in /store what is no output: ${stray.join(', ')}` : undefined
+}

@@ -1,0 +1,135 @@
+import { join } from 'node:path'
+import {
+  type Candidate,
+  commitObjects,
+  filterValid,
+  lockAll,
+  type Store,
+  type StorePath,
+  settleTree,
+} from '../../store/index.js'
+import { type Lowered, WORLD } from '../derivation/derivation.js'
+import { fixedOutput } from '../derivation/hash.js'
+import { inspectArchive } from '../fetch/archive.js'
+import type { FetchEvent } from '../fetch/events.js'
+import { fetchFile } from '../fetch/fetch.js'
+import { unpackDeb } from '../fetch/unpack.js'
+import { SYSTEM } from '../lower/lower.js'
+import type { Step } from '../plan/plan.js'
+import type { Builder } from './builder.js'
+import { ArchiveEscapes, UndeclaredReference, UnknownWorld } from './errors.js'
+import type { Work } from './events.js'
+import { findMentions } from './mentions.js'
+import { buildInSandbox } from './sandboxed.js'
+
+/** A tree that a step made, in the staging area, and the paths it may refer to. */
+export interface Made {
+  readonly path: StorePath
+  readonly staged: string
+  readonly possible: ReadonlySet<StorePath>
+}
+
+const works: Readonly<Record<string, Work>> = { 'builtin:fetch': 'fetch', 'builtin:unpack': 'unpack' }
+
+/** What realising a derivation takes. A builtin that this program lacks is refused. */
+export function workOf({ derivation }: Lowered): Work {
+  const { builder, name, world, system } = derivation
+  if (world !== WORLD) throw new UnknownWorld(name, `the world "${world}"`)
+  if (system !== SYSTEM) throw new UnknownWorld(name, `the system "${system}"`)
+  const work = works[builder]
+  if (work === undefined && builder.startsWith('builtin:')) throw new UnknownWorld(name, `"${builder}"`)
+  return work ?? 'build'
+}
+
+/**
+ * Makes the outputs of a derivation valid; its inputs must be. Whoever holds the locks of the
+ * outputs realises them, and everybody else finds them valid afterwards.
+ */
+export async function realiseStep(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+  const { store, report } = builder
+  const { lowered } = step
+  const { path, derivation } = lowered
+  const outputs = [...lowered.outputs.values()]
+  await using _locks = await lockAll(store, outputs, signal)
+  if ((await filterValid(store, outputs)).size === outputs.length) return
+  const work = workOf(lowered)
+  const start = performance.now()
+  report({ kind: 'started', path, name: derivation.name, work })
+  try {
+    await using stage = await store.stage()
+    const made = await make(builder, step, stage.directory, signal)
+    await commitObjects(store, await Promise.all(made.map(tree => settle(store, lowered, tree))))
+    report({
+      kind: 'finished',
+      path,
+      name: derivation.name,
+      work,
+      seconds: (performance.now() - start) / 1000,
+    })
+  } catch (error) {
+    report({ kind: 'failed', path, name: derivation.name, work })
+    throw error
+  }
+}
+
+/** Makes the outputs of a derivation in `directory`, without registering anything. */
+export function make(
+  builder: Builder,
+  step: Step,
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Made[]> {
+  const makers = { fetch, unpack, build: buildInSandbox }
+  return makers[workOf(step.lowered)](builder, step, directory, signal)
+}
+
+/**
+ * Makes a tree canonical and hashes it; nothing changes it from then on. What a build made may refer
+ * to what it declared and to nothing else in the store.
+ */
+export async function settle(
+  store: Store,
+  lowered: Lowered,
+  { path, staged, possible }: Made,
+): Promise<Candidate> {
+  const scan = await settleTree(store, staged, possible)
+  if (scan.unknown.length > 0 && workOf(lowered) === 'build') {
+    throw new UndeclaredReference(lowered.derivation.name, path, await findMentions(staged, scan.unknown))
+  }
+  return { path, staged, scan, deriver: lowered.path }
+}
+
+async function fetch(
+  builder: Builder,
+  { lowered }: Step,
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Made[]> {
+  const { path, derivation, outputs } = lowered
+  const { name, args: urls, env } = derivation
+  const { digest } = fixedOutput(derivation)!
+  const staged = join(directory, 'file')
+  const report = (event: FetchEvent): void => {
+    if (event.kind === 'progress')
+      builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })
+    if (event.kind === 'failed') builder.report({ kind: 'warning', text: `${event.url}: ${event.reason}` })
+    if (event.kind === 'warning') builder.report({ kind: 'warning', text: event.message })
+  }
+  await fetchFile({ name, urls, digest }, staged, { ...builder.fetching, report, signal })
+  const { escaping } = env.has('archive') ? await inspectArchive(staged) : { escaping: undefined }
+  if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
+  return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]
+}
+
+async function unpack(
+  { store }: Builder,
+  { lowered, inputs }: Step,
+  directory: string,
+): Promise<readonly Made[]> {
+  const [archive] = inputs
+  if (!archive || inputs.length > 1)
+    throw new UnknownWorld(lowered.derivation.name, 'builtin:unpack of several archives')
+  const staged = join(directory, 'tree')
+  await unpackDeb(store.locate(archive.lowered.outputs.get('out')!), staged)
+  return [{ path: lowered.outputs.get('out')!, staged, possible: new Set<StorePath>() }]
+}

@@ -1,0 +1,36 @@
+export type { Builder, BuildSettings } from './build/builder.js'
+export { BUILD_DIRECTORY } from './build/environment.js'
+export {
+  ArchiveEscapes,
+  BuildFailed,
+  Interrupted,
+  NotReproducible,
+  SeveralFailed,
+  UndeclaredReference,
+  UnknownWorld,
+} from './build/errors.js'
+export type { BuildEvent, Report, Work } from './build/events.js'
+export { logFile, phaseOf } from './build/log.js'
+export { check, realise, type Sources, writeDerivations } from './build/realise.js'
+export { workOf } from './build/step.js'
+export { decodeDerivation } from './derivation/decode.js'
+export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
+export { encodeDerivation } from './derivation/encode.js'
+export { fixedOutput, nameDerivation } from './derivation/hash.js'
+export { downloadsFolder, makeDownloadCache } from './fetch/cache.js'
+export { readHostMirrors } from './fetch/host.js'
+export { makeMirrors } from './fetch/mirrors.js'
+export { proxyFrom } from './fetch/proxy.js'
+export { closest } from './lower/closest.js'
+export { BadPackageName, BadRecipe, InputCycle, UnknownOutput, UnknownPackage } from './lower/errors.js'
+export { type LocalTree, type Lowering, lower } from './lower/lower.js'
+export {
+  type FoundPackage,
+  findPackage,
+  listPackages,
+  type PackageName,
+  parsePackageName,
+} from './lower/packages.js'
+export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
+export { makePlan, type Plan, type Step, type Target } from './plan/plan.js'
+export type { EmittedPackage } from './recipe/index.js'

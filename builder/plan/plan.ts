@@ -1,0 +1,64 @@
+import { filterValid, type Store, type StorePath } from '../../store/index.js'
+import type { Lowered } from '../derivation/derivation.js'
+
+/** Outputs of a derivation that somebody wants. */
+export interface Target {
+  readonly lowered: Lowered
+  readonly outputs: readonly string[]
+}
+
+/** One derivation to realise, with those of the plan that must come first. */
+export interface Step {
+  readonly lowered: Lowered
+  /** Its inputs, and the outputs it uses of each. */
+  readonly inputs: readonly Target[]
+  readonly needs: readonly StorePath[]
+}
+
+/** What has to be realised, by derivation; steps come after those they need. */
+export type Plan = ReadonlyMap<StorePath, Step>
+
+/** Finds what is missing for the targets. A valid output is never looked behind: its closure is valid too. */
+export async function makePlan(
+  store: Store,
+  targets: readonly Target[],
+  derivations: ReadonlyMap<StorePath, Lowered>,
+): Promise<Plan> {
+  const valid = await filterValid(
+    store,
+    [...derivations.values(), ...targets.map(({ lowered }) => lowered)].flatMap(({ outputs }) => [
+      ...outputs.values(),
+    ]),
+  )
+  const missing = ({ outputs }: Lowered, names: Iterable<string>): boolean =>
+    [...names].some(name => !valid.has(outputs.get(name)!))
+  const plan = new Map<StorePath, Step>()
+  const visit = (lowered: Lowered): void => {
+    if (plan.has(lowered.path)) return
+    const inputs = inputsOf(lowered, derivations)
+    const needed = inputs.filter(input => missing(input.lowered, input.outputs)).map(input => input.lowered)
+    needed.forEach(visit)
+    plan.set(lowered.path, { lowered, inputs, needs: needed.map(({ path }) => path) })
+  }
+  for (const { lowered, outputs } of targets) if (missing(lowered, outputs)) visit(lowered)
+  return plan
+}
+
+/** The inputs of a derivation, and the outputs it uses of each. */
+export const inputsOf = (
+  { derivation }: Lowered,
+  derivations: ReadonlyMap<StorePath, Lowered>,
+): readonly Target[] =>
+  [...derivation.inputs].map(([path, outputs]) => ({
+    lowered: derivations.get(path)!,
+    outputs: [...outputs],
+  }))
+
+/** For each step, how many steps are on the longest chain that waits for it, itself included. */
+export function chainLengths(plan: Plan): ReadonlyMap<StorePath, number> {
+  const lengths = new Map([...plan.keys()].map(path => [path, 1]))
+  for (const [path, { needs }] of [...plan].reverse()) {
+    for (const need of needs) lengths.set(need, Math.max(lengths.get(need)!, lengths.get(path)! + 1))
+  }
+  return lengths
+}

@@ -1,0 +1,115 @@
+import type { Command } from './command.js'
+
+export interface Entry {
+  readonly name: string
+  readonly describe: string
+  readonly example: string
+  // biome-ignore lint/suspicious/noExplicitAny: each command has data of its own type
+  load(): Promise<{ readonly command: Command<any> }>
+}
+
+/** Every command, by task; each is loaded only when it runs. */
+export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
+  'Build and run packages': [
+    {
+      name: 'build',
+      describe: 'Make packages, from source',
+      example: 'store build hello',
+      load: () => import('./commands/build.js'),
+    },
+    {
+      name: 'run',
+      describe: "Run a package's program",
+      example: 'store run hello -- --greeting=Hi',
+      load: () => import('./commands/run.js'),
+    },
+    {
+      name: 'log',
+      describe: 'Show the log of a build',
+      example: 'store log hello --tail 20',
+      load: () => import('./commands/log.js'),
+    },
+  ],
+  'Find packages': [
+    {
+      name: 'list',
+      describe: 'List the packages',
+      example: 'store list',
+      load: () => import('./commands/list.js'),
+    },
+    {
+      name: 'show',
+      describe: 'Show one package in full',
+      example: 'store show zlib',
+      load: () => import('./commands/show.js'),
+    },
+  ],
+  'Look into the store': [
+    {
+      name: 'info',
+      describe: 'Show what is known of an object',
+      example: 'store info hello',
+      load: () => import('./commands/info.js'),
+    },
+    {
+      name: 'references',
+      describe: 'List what an object refers to',
+      example: 'store references hello',
+      load: () => import('./commands/references.js'),
+    },
+    {
+      name: 'referrers',
+      describe: 'List what refers to an object',
+      example: 'store referrers zlib',
+      load: () => import('./commands/referrers.js'),
+    },
+    {
+      name: 'closure',
+      describe: 'List an object and all it needs',
+      example: 'store closure --size hello',
+      load: () => import('./commands/closure.js'),
+    },
+  ],
+  'Put files in, get files out': [
+    {
+      name: 'add',
+      describe: 'Add a file or folder, by content',
+      example: 'store add ./data --name data',
+      load: () => import('./commands/add.js'),
+    },
+    {
+      name: 'hash',
+      describe: 'Print a hash as a recipe wants it',
+      example: 'store hash hello-2.10.tar.gz',
+      load: () => import('./commands/hash.js'),
+    },
+    {
+      name: 'dump',
+      describe: 'Write a tree as a NAR',
+      example: 'store dump hello > hello.nar',
+      load: () => import('./commands/dump.js'),
+    },
+    {
+      name: 'restore',
+      describe: 'Unpack a NAR',
+      example: 'store restore ./hello < hello.nar',
+      load: () => import('./commands/restore.js'),
+    },
+  ],
+  'Look after this machine': [
+    {
+      name: 'doctor',
+      describe: 'Tell what this machine can do',
+      example: 'store doctor',
+      load: () => import('./commands/doctor.js'),
+    },
+    {
+      name: 'completion',
+      describe: 'Print completion for a shell',
+      example: 'store completion bash',
+      load: () => import('./commands/completion.js'),
+    },
+  ],
+}
+
+export const entries: readonly Entry[] = Object.values(catalogue).flat()

@@ -1,0 +1,37 @@
+import { computeClosure, formatDigest, formatStorePath, readInfo } from '../../store/index.js'
+import { defineCommand } from '../command.js'
+import { resolveObject } from '../objects.js'
+import { formatSize } from '../terminal.js'
+
+export const command = defineCommand({
+  usage: 'info PATH|PKG',
+  describe: 'Show what is known of an object',
+  examples: [['store info hello', 'its hash, size, references, and what made it']],
+  words: [1, 1],
+  async run(context, args) {
+    const store = await context.store()
+    const path = await resolveObject(context, args.words[0]!)
+    const info = await readInfo(store, path)
+    const closure = await computeClosure(store, [path])
+    return {
+      path: formatStorePath(path),
+      location: store.locate(path),
+      narHash: formatDigest(info.narHash),
+      narSize: info.narSize,
+      closureSize: closure.reduce((sum, { narSize }) => sum + narSize, 0),
+      references: info.references.map(formatStorePath),
+      deriver: info.deriver === undefined ? null : formatStorePath(info.deriver),
+      registered: new Date(info.registered * 1000).toISOString(),
+    }
+  },
+  print: data => [
+    `path: ${data.path}`,
+    `location: ${data.location}`,
+    `hash: ${data.narHash}`,
+    `size: ${data.narSize} (${formatSize(data.narSize)})`,
+    `closure size: ${data.closureSize} (${formatSize(data.closureSize)})`,
+    ...data.references.map(reference => `reference: ${reference}`),
+    `deriver: ${data.deriver ?? 'none'}`,
+    `registered: ${data.registered}`,
+  ],
+})

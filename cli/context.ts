@@ -1,0 +1,87 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Builder, BuildSettings, RecipeWorld } from '../builder/index.js'
+import { locateStore, openStore, type Store } from '../store/index.js'
+import type { Arguments } from './command.js'
+import { type Progress, showProgress } from './progress/progress.js'
+import { onSignals } from './signals.js'
+import { inspectTerminal, type Terminal } from './terminal.js'
+
+/** What a command may use of the world. Each part is made when it is first asked for. */
+export interface Context extends AsyncDisposable {
+  readonly env: NodeJS.ProcessEnv
+  readonly cwd: string
+  readonly terminal: Terminal
+  /** Ends when the user interrupts the command. */
+  readonly signal: AbortSignal
+  readonly programs: { readonly keeper: string; readonly sandbox: string }
+  store(): Promise<Store>
+  recipes(): Promise<RecipeWorld>
+  builder(settings: BuildSettings): Promise<Builder>
+}
+
+/** `dist` is the folder of the built program, which lies beside the channel it ships. */
+export async function makeContext(args: Arguments, dist: string): Promise<Context> {
+  const { env } = process
+  const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
+  const terminal = inspectTerminal(process.stderr, env)
+  const store = once(() => openStore({ ...locateStore(env, process.getuid!()), keeper: programs.keeper }))
+  const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
+  const signals = onSignals(async () => (await store.made)?.suspend())
+  return {
+    env,
+    cwd: process.cwd(),
+    terminal,
+    signal: signals.signal,
+    programs,
+    store,
+    recipes: once(async () => {
+      const { CHANNEL, makeRoot } = await import('../builder/index.js')
+      return { library: join(dist, 'recipe.js'), channel: await makeRoot(CHANNEL, join(dist, '../recipes')) }
+    }),
+    builder: async settings => {
+      const { borrowUser, downloadsFolder, makeDownloadCache, makeMirrors, proxyFrom, readHostMirrors } =
+        await import('../builder/index.js')
+      const home = homedir()
+      const isRoot = process.getuid!() === 0
+      const mirrors = makeMirrors({ host: await readHostMirrors({ apt: '/etc/apt', home, variables: env }) })
+      const folder = downloadsFolder(env, home, isRoot)
+      const opened = await store()
+      const { report } = await progress()
+      return {
+        store: opened,
+        sandbox: programs.sandbox,
+        fetching: {
+          resolve: mirrors.resolve,
+          lastResort: mirrors.lastResort,
+          cache: makeDownloadCache({ folder, sources: env.STORE_SOURCES }),
+          findProxy: proxyFrom(env),
+        },
+        borrowUser: isRoot ? () => borrowUser(opened.keeper, env.STORE_BUILD_UIDS) : async () => undefined,
+        report,
+        signal: signals.signal,
+        settings,
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      signals.stop()
+      ;(await progress.made)?.end()
+      await (await store.made)?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const progressMode = (args: Arguments): 'quiet' | 'logs' | 'normal' =>
+  args.flag('quiet') ? 'quiet' : args.flag('verbose') || args.flag('print-build-logs') ? 'logs' : 'normal'
+
+/** `make`, run at the first call only; `made` is its result if there was a call. */
+function once<T>(make: () => Promise<T>): (() => Promise<T>) & { readonly made: Promise<T> | undefined } {
+  let made: Promise<T> | undefined
+  const get = () => {
+    made ??= make()
+    return made
+  }
+  return Object.defineProperty(get, 'made', { get: () => made }) as typeof get & {
+    readonly made: Promise<T> | undefined
+  }
+}

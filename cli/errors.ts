@@ -1,0 +1,45 @@
+import { SeveralFailed } from '../builder/index.js'
+import { StoreError } from '../store/index.js'
+import { paint, type Terminal } from './terminal.js'
+
+export class Usage extends StoreError {
+  readonly code = 'USAGE'
+}
+
+/** Exit statuses by error code, in the order in which one of several is chosen; every other error is 1. */
+const statuses: ReadonlyMap<string, number> = new Map([
+  ['USAGE', 2],
+  ['INTERRUPTED', 130],
+  ['HASH_MISMATCH', 102],
+  ['TIMED_OUT', 101],
+  ['NOT_REPRODUCIBLE', 104],
+  ['BUILD_FAILED', 100],
+])
+
+/** The exit status that an error ends the command with. */
+export function exitStatus(error: unknown): number {
+  const codes =
+    error instanceof SeveralFailed
+      ? error.failures.map(({ code }) => code)
+      : [error instanceof StoreError ? error.code : '']
+  return [...statuses].find(([code]) => codes.includes(code))?.[1] ?? 1
+}
+
+/** What a user reads of an error: a sentence, its code and the next step; the stack only with STORE_DEBUG=1. */
+export function formatError(error: unknown, terminal: Terminal, debug: boolean): string {
+  if (error instanceof SeveralFailed)
+    return error.failures.map(failure => formatError(failure, terminal, debug)).join('')
+  const known = error instanceof StoreError ? error : undefined
+  const message =
+    known?.message ?? `This is a defect of store: ${error instanceof Error ? error.message : String(error)}`
+  const hint = known ? known.hint : 'Run the command again with STORE_DEBUG=1 and report what it prints'
+  const stack =
+    debug && error instanceof Error
+      ? `${error.stack}\n${error.cause ? `caused by: ${String(error.cause)}\n` : ''}`
+      : ''
+  return (
+    `${paint(terminal, 'red', `error[${known?.code ?? 'DEFECT'}]:`)} ${message}\n` +
+    (hint ? `${paint(terminal, 'blue', 'hint:')} ${hint}\n` : '') +
+    stack
+  )
+}

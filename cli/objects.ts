@@ -1,0 +1,39 @@
+import { type FoundPackage, findPackage, type Lowered, type Lowering, lower } from '../builder/index.js'
+import { BadStorePath, resolvePath, type StorePath } from '../store/index.js'
+import type { Context } from './context.js'
+
+/** A package and what it was lowered to. */
+export interface LoweredPackage {
+  readonly found: FoundPackage
+  readonly lowering: Lowering
+  readonly lowered: Lowered
+}
+
+/** Finds the package called `text` and lowers it. */
+export async function lowerPackage(context: Context, text: string): Promise<LoweredPackage> {
+  const found = await findPackage(await context.recipes(), text, context.cwd)
+  const lowering = await lower(found.emission, found.roots)
+  return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
+}
+
+/** Whether `text` means an object, not a package: a path, a base name, or the start of a hash. */
+const looksLikePath = (text: string): boolean =>
+  !text.endsWith('.ts') && (text.startsWith('/') || /^[0-9a-df-np-sv-z]{32}(-|$)/.test(text))
+
+/** The valid object that `text` means: a path, a package's output, or the start of a hash. */
+export async function resolveObject(context: Context, text: string): Promise<StorePath> {
+  const store = await context.store()
+  if (looksLikePath(text)) return resolvePath(store, text)
+  try {
+    const { found, lowered } = await lowerPackage(context, text)
+    return resolvePath(store, lowered.outputs.get(found.outputs[0]!)!)
+  } catch (error) {
+    if (!isUnknownPackage(error)) throw error
+    return resolvePath(store, text).catch(other => {
+      throw other instanceof BadStorePath ? error : other
+    })
+  }
+}
+
+const isUnknownPackage = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'UNKNOWN_PACKAGE'

@@ -1,0 +1,60 @@
+import type { Arguments, Command } from './command.js'
+import { Usage } from './errors.js'
+import { commonOptions } from './help.js'
+
+/** Reads the words after the command's name. Unknown options are refused. */
+export async function parseArguments(command: Command, argv: readonly string[]): Promise<Arguments> {
+  const [own, rest] = splitRest(command, argv)
+  const { default: yargs } = await import('yargs')
+  const parser = yargs()
+    .options({ ...commonOptions, ...command.options })
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .strictOptions()
+    .parserConfiguration({
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': false,
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+    })
+    .fail((message, error) => {
+      throw new Usage(message ?? error.message, { hint: `See: store ${command.usage.split(' ')[0]} --help` })
+    })
+  const parsed = await parser.parse([...own])
+  const words = [...parsed._.map(String), ...(command.passesOn ? [] : rest)]
+  const [least, most] = command.words
+  if (parsed.help !== true && (words.length < least || words.length > most)) {
+    throw new Usage(words.length < least ? 'Something is missing' : `"${words[most]}" is too much`, {
+      hint: `Usage: store ${command.usage}`,
+    })
+  }
+  return { words, rest, ...readers(parsed) }
+}
+
+function readers(parsed: Readonly<Record<string, unknown>>): Omit<Arguments, 'words' | 'rest'> {
+  return {
+    flag: name => parsed[name] === true,
+    text: name => {
+      const value = parsed[name]
+      if (value === '') throw new Usage(`--${name} needs a value`)
+      return typeof value === 'string' ? value : undefined
+    },
+    count: name => {
+      const value = parsed[name]
+      if (value === undefined) return undefined
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+      throw new Usage(`--${name} needs a whole number`)
+    },
+  }
+}
+
+/** The command's own words, and those for a program it starts: after `--`, or after the first word. */
+function splitRest(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {
+  const dashes = argv.indexOf('--')
+  if (!command.passesOn) return dashes < 0 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes + 1)]
+  const word = argv.findIndex(argument => !argument.startsWith('-'))
+  const end = word < 0 ? argv.length : word + 1
+  if (dashes >= 0 && dashes <= end) return [argv.slice(0, dashes), argv.slice(dashes + 1)]
+  return [argv.slice(0, end), argv.slice(end)]
+}

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { entries } from './catalogue.js'
+import type { Command } from './command.js'
+import { makeContext } from './context.js'
+import { exitStatus, formatError, Usage } from './errors.js'
+import { commandHelp, generalHelp } from './help.js'
+import { parseArguments } from './parse.js'
+import { inspectTerminal } from './terminal.js'
+
+/** Runs one command line. `dist` is the folder of the built program. Sets the exit status; throws nothing. */
+export async function main(argv: readonly string[], dist: string): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      // Whoever read our output has gone; there is nobody left to tell.
+      if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+      throw error
+    })
+  }
+  try {
+    await dispatch(argv, dist)
+  } catch (error) {
+    const terminal = inspectTerminal(process.stderr, process.env)
+    process.stderr.write(formatError(error, terminal, process.env.STORE_DEBUG === '1'))
+    process.exitCode = exitStatus(error)
+  }
+}
+
+async function dispatch(argv: readonly string[], dist: string): Promise<void> {
+  const [name, ...words] = argv
+  if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
+    const about = name === 'help' ? words[0] : undefined
+    return void process.stdout.write(
+      about === undefined ? generalHelp() : commandHelp(await loadCommand(about)),
+    )
+  }
+  if (name === '--version') return void process.stdout.write(`${await readVersion(dist)}\n`)
+  const command = await loadCommand(name)
+  const args = await parseArguments(command, words)
+  if (args.flag('help')) return void process.stdout.write(commandHelp(command))
+  await using context = await makeContext(args, dist)
+  const data = await command.run(context, args)
+  if (args.flag('json') && data !== undefined) process.stdout.write(`${JSON.stringify(data)}\n`)
+  else for (const line of command.print?.(data) ?? []) process.stdout.write(`${line}\n`)
+}
+
+async function loadCommand(name: string): Promise<Command> {
+  const entry = entries.find(candidate => candidate.name === name)
+  if (entry) return (await entry.load()).command
+  const { closest } = await import('../builder/index.js')
+  const [suggestion] = closest(
+    name,
+    entries.map(({ name }) => name),
+  )
+  throw new Usage(`There is no command "${name}"`, {
+    hint: suggestion ? `Did you mean: store ${suggestion}?` : 'List the commands with: store --help',
+  })
+}
+
+async function readVersion(dist: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  return JSON.parse(await readFile(join(dist, '..', 'package.json'), 'utf8')).version
+}

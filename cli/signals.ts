@@ -1,0 +1,33 @@
+/** The signals of one command, while it runs. */
+export interface Signals {
+  /** Ends at the first ^C, hang-up or request to end. */
+  readonly signal: AbortSignal
+  /** Gives the signals back their usual meaning. */
+  stop(): void
+}
+
+const ending = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * The first ending signal asks the command to clean up, the second ends it at once; its helpers die
+ * with it. Before the command stops (^Z), `suspend` lets go of what others may wait for.
+ */
+export function onSignals(suspend: () => Promise<void>): Signals {
+  const controller = new AbortController()
+  const end = (): void => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  const pause = (): void => {
+    void suspend().finally(() => process.kill(process.pid, 'SIGSTOP'))
+  }
+  for (const name of ending) process.on(name, end)
+  process.on('SIGTSTP', pause)
+  return {
+    signal: controller.signal,
+    stop: () => {
+      for (const name of ending) process.off(name, end)
+      process.off('SIGTSTP', pause)
+    },
+  }
+}

@@ -1,0 +1,36 @@
+/** What a stream can show. */
+export interface Terminal {
+  readonly stream: NodeJS.WriteStream
+  /** A person looks at it, and it can be redrawn. */
+  readonly live: boolean
+  readonly colour: boolean
+}
+
+export const inspectTerminal = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal => ({
+  stream,
+  live: stream.isTTY === true && env.TERM !== 'dumb',
+  colour: stream.isTTY === true && env.TERM !== 'dumb' && !env.NO_COLOR,
+})
+
+const codes = { red: 31, green: 32, yellow: 33, blue: 34, dim: 2, bold: 1 } as const
+
+export const paint = ({ colour }: Terminal, style: keyof typeof codes, text: string): string =>
+  colour ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
+
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** `1536` as `1.5 KiB`. */
+export function formatSize(bytes: number): string {
+  const power = bytes < 1024 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10))
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+}
+
+/** `83.4` as `1m23s`. */
+export const formatSeconds = (seconds: number): string =>
+  seconds < 60
+    ? `${seconds.toFixed(1)}s`
+    : `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, '0')}s`
+
+/** Text of a build without what could move the cursor or colour the rest of the screen. */
+export const plainText = (text: string): string =>
+  text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
