@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { nameFile, type RecipeWorld, type Root } from './roots.js'
@@ -80,7 +80,7 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
           },
     )
     build.onLoad({ filter: /.*/ }, async ({ path }) => {
-      if (path === world.library || path.startsWith(`${dirname(world.library)}/`)) return undefined
+      if (path === world.library) return undefined
       const name = nameFile(roots, path)
       if (name === undefined)
         return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }

@@ -81,12 +81,12 @@ function findLocation(stack: string, bundle: Bundle, roots: readonly Root[]): Lo
   return undefined
 }
 
-/** A cycle among imports, first file repeated at the end, or `undefined`. */
+/** A cycle among imports, from its first file in the order of names back to it, or `undefined`. */
 export function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>()
   const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
     const at = trail.indexOf(file)
-    if (at >= 0) return [...trail.slice(at), file]
+    if (at >= 0) return rotate(trail.slice(at))
     if (done.has(file)) return undefined
     for (const next of imports.get(file) ?? []) {
       const cycle = visit(next, [...trail, file])
@@ -100,4 +100,9 @@ export function findCycle(imports: ReadonlyMap<string, readonly string[]>): read
     if (cycle) return cycle
   }
   return undefined
+}
+
+function rotate(cycle: readonly string[]): readonly string[] {
+  const first = cycle.indexOf(cycle.toSorted()[0]!)
+  return [...cycle.slice(first), ...cycle.slice(0, first + 1)]
 }
