@@ -137,7 +137,7 @@ function buildNode(recipe: Recipe, lower: (text: Text) => EmittedText): EmittedN
     kind: 'build',
     name: `${recipe.name}-${recipe.version}`,
     builder: shell,
-    args: [['-c'], script],
+    args: [...(driver.shellArguments ?? []).map(word => [word]), ['-c'], script],
     env: Object.fromEntries([...variables(recipe)].map(([name, value]) => [name, lower(value)])),
     shell,
     outputs: recipe.outputs,

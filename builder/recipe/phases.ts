@@ -18,6 +18,8 @@ export interface Skipped {
 export interface Driver {
   /** The shell that runs the script. */
   shell(recipe: Recipe): Text
+  /** Words the shell takes before `-c`. */
+  readonly shellArguments?: readonly string[]
   /** Joins the phases, already rendered, into one script. */
   script(phases: readonly { readonly name: string; readonly script: Text }[], recipe: Recipe): Text
 }
