@@ -1,5 +1,14 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync, symlinkSync, writeSync } from 'node:fs'
-import { systemCode } from '../error.js'
+import {
+  closeSync,
+  ftruncateSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeSync,
+} from 'node:fs'
+import { StoreError } from '../error.js'
 import { BadNar, MAGIC } from './format.js'
 import { makeSource, type Source } from './source.js'
 
@@ -12,31 +21,32 @@ const PIECE = 64 * 1024
 const zeros = Buffer.alloc(PIECE)
 const SLASH = Buffer.from('/')
 
+export class TargetExists extends StoreError {
+  readonly code = 'TARGET_EXISTS'
+
+  constructor(target: string) {
+    super(`Cannot unpack to "${target}": it exists`, { hint: 'Name a place where nothing is yet' })
+  }
+}
+
 /**
  * Unpacks a NAR to `target`, which must not exist; file modes are the user's usual ones. Any spelling but the
  * one `writeNar` produces is refused, and after a failure nothing is left at `target`.
  */
 export async function readNar(nar: AsyncIterable<Uint8Array>, target: string): Promise<void> {
+  if (lstatSync(target, { throwIfNoEntry: false })) throw new TargetExists(target)
   const source = makeSource(nar)
-  let occupied = false
   try {
     await source.expect(MAGIC)
-    await readNode(source, Buffer.from(target)).catch(error => {
-      occupied = isRoot(error, target)
-      throw error
-    })
+    await readNode(source, Buffer.from(target))
     await source.end()
   } catch (error) {
-    if (!occupied) rmSync(target, { recursive: true, force: true })
+    rmSync(target, { recursive: true, force: true })
     throw error
   } finally {
     await source.close()
   }
 }
-
-/** True when `target` was there before us; below it, nothing can have been. */
-const isRoot = (error: unknown, target: string): boolean =>
-  systemCode(error) === 'EEXIST' && (error as { path?: unknown; dest?: unknown }).path?.toString() === target
 
 async function readNode(source: Source, path: Buffer): Promise<void> {
   await source.expect('(')
@@ -95,13 +105,17 @@ function checkName(name: Buffer, last: Buffer): void {
   if (Buffer.compare(last, name) >= 0) throw new BadNar(`"${text}" is not in its place`)
 }
 
-/** Whole pieces of zeros become holes. */
+/** Zeros worth a hole: no file system keeps smaller ones. */
+const isHole = (piece: Buffer): boolean =>
+  piece.length >= 4096 && piece.equals(zeros.subarray(0, piece.length))
+
+/** Pieces of zeros become holes. */
 async function readContents(source: Source, path: Buffer, mode: number): Promise<void> {
   const file = openSync(path, 'wx', mode)
   try {
     let at = 0
     const size = await source.contents(PIECE, piece => {
-      if (piece.length < PIECE || !piece.equals(zeros)) writeAll(file, piece, at)
+      if (!isHole(piece)) writeAll(file, piece, at)
       at += piece.length
     })
     ftruncateSync(file, size)
