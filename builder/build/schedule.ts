@@ -60,8 +60,9 @@ export async function runSchedule(schedule: Schedule): Promise<void> {
           },
           error => {
             // What is given up because another step failed is no failure of its own.
-            if (error instanceof StoreError) failures.push(...(signal.aborted ? [] : [error]))
-            else bug ??= error
+            const givenUp = signal.aborted && (error instanceof StoreError || error === signal.reason)
+            if (!givenUp && error instanceof StoreError) failures.push(error)
+            else if (!givenUp) bug ??= error
             if (!keepGoing || bug !== undefined) stop.abort()
           },
         )

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs'
+import { lstat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Algorithm, type Digest, formatDigest, hashTree, makeHasher } from '../../store/index.js'
+import { defineCommand } from '../command.js'
+import type { Context } from '../context.js'
+import { Usage } from '../errors.js'
+
+const algorithms: readonly string[] = ['sha256', 'sha512', 'blake3'] satisfies readonly Algorithm[]
+
+export const command = defineCommand({
+  usage: 'hash FILE|DIR|URL',
+  describe: 'Print a hash as a recipe wants it: of the bytes of a file or URL, of the NAR of a folder',
+  examples: [
+    ['store hash hello-2.10.tar.gz', 'a file that was downloaded'],
+    ['store hash mirror://gnu/hello/hello-2.10.tar.gz', 'a file that was not'],
+    ['store hash --type blake3 ./folder', 'a folder'],
+  ],
+  words: [1, 1],
+  options: {
+    type: { type: 'string', describe: 'sha256 (the default), sha512 or blake3' },
+    nar: { type: 'boolean', describe: 'Hash the NAR of a file, not its bytes' },
+  },
+  async run(context, args) {
+    const text = args.words[0]!
+    const type = args.text('type') ?? 'sha256'
+    if (!algorithms.includes(type))
+      throw new Usage(`There is no hash "${type}"`, { hint: `Known are ${algorithms.join(', ')}` })
+    return { hash: formatDigest(await hash(context, text, type as Algorithm, args.flag('nar'))) }
+  },
+  print: ({ hash }) => [hash],
+})
+
+async function hash(context: Context, text: string, algorithm: Algorithm, nar: boolean): Promise<Digest> {
+  if (/^(https?|mirror|file):\/\//.test(text)) {
+    if (nar)
+      throw new Usage('--nar is for files and folders', {
+        hint: 'Leave it out: a fetched file is hashed as it is',
+      })
+    return context.hashUrl(text, algorithm)
+  }
+  const path = resolve(context.cwd, text)
+  const found = await lstat(path).catch(() => {
+    throw new Usage(`There is no file "${text}"`, {
+      hint: 'URLs start with https://, http://, file:// or mirror://',
+    })
+  })
+  if (nar || !found.isFile()) return (await hashTree(path, algorithm)).narHash
+  const hasher = makeHasher(algorithm)
+  for await (const chunk of createReadStream(path)) hasher.update(chunk)
+  return hasher.digest()
+}
