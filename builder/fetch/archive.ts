@@ -1,3 +1,4 @@
+import { reading } from '../../store/index.js'
 import { arMagic, readAr } from './ar.js'
 import { readingArchive } from './bad-archive.js'
 import { readChunks } from './chunks.js'
@@ -21,18 +22,20 @@ const nothing: Inspection = { newest: undefined, escaping: undefined }
  * outer members only) and single gz files are known by their first bytes. Any other file has no time.
  */
 export function inspectArchive(path: string): Promise<Inspection> {
-  return readingArchive(path, async () => {
-    const head = await readHead(path)
-    if (isTarHeader(head)) return inspectTar(readTar(readChunks(path)))
-    if (head.subarray(0, arMagic.length).equals(arMagic)) return inspectAr(path)
-    if (/^PK(\x03\x04|\x05\x06)/.test(head.toString('latin1', 0, 4))) return inspectZip(path)
-    const compression = compressionOf(head)
-    if (!compression) return nothing
-    const content = await peek(decompress(path, compression))
-    if (isTarHeader(content.head)) return inspectTar(readTar(content.all))
-    await content.cancel()
-    return compression === 'gzip' ? { ...nothing, newest: gzipTime(head) } : nothing
-  })
+  return reading(path, () => readingArchive(path, () => inspect(path)))
+}
+
+async function inspect(path: string): Promise<Inspection> {
+  const head = await readHead(path)
+  if (isTarHeader(head)) return inspectTar(readTar(readChunks(path)))
+  if (head.subarray(0, arMagic.length).equals(arMagic)) return inspectAr(path)
+  if (/^PK(\x03\x04|\x05\x06)/.test(head.toString('latin1', 0, 4))) return inspectZip(path)
+  const compression = compressionOf(head)
+  if (!compression) return nothing
+  const content = await peek(decompress(path, compression))
+  if (isTarHeader(content.head)) return inspectTar(readTar(content.all))
+  await content.cancel()
+  return compression === 'gzip' ? { ...nothing, newest: gzipTime(head) } : nothing
 }
 
 async function inspectTar(members: AsyncIterable<TarMember>): Promise<Inspection> {

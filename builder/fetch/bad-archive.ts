@@ -1,4 +1,4 @@
-import { StoreError } from '../../store/error.js'
+import { StoreError } from '../../store/index.js'
 
 export class BadArchive extends StoreError {
   readonly code = 'BAD_ARCHIVE'

@@ -53,9 +53,20 @@ async function* decodeXz(path: string, range: Range): AsyncGenerator<Buffer> {
   const decoded = new xz.XzReadableStream(Readable.toWeb(source) as ReadableStream<Uint8Array>)
   try {
     for await (const chunk of decoded) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+  } catch (error) {
+    const code = /error code (\d)$/.exec(error instanceof Error ? error.message : '')?.[1]
+    throw code === undefined ? error : new Error(xzErrors[code] ?? 'its xz data is damaged', { cause: error })
   } finally {
     source.destroy()
   }
+}
+
+/** What the numbers mean that the decoder gives instead of a reason. */
+const xzErrors: Readonly<Record<string, string>> = {
+  2: 'its xz data has a kind of checksum that is not known here',
+  4: 'its xz data needs more memory than is allowed',
+  6: 'its xz data was made with options that are not known here',
+  8: 'its xz data is cut short',
 }
 
 /** The decoder asks for its input without waiting, so the file is read the same way. */
@@ -95,7 +106,11 @@ async function* decodeBzip2Stream(bits: BitReader, blockSize: number): AsyncGene
   let checksum: number | null = 0
   while (true) {
     const pieces = makePieces()
-    checksum = bzip2.decompress(bits, pieces.put, work, blockSize, checksum)
+    try {
+      checksum = bzip2.decompress(bits, pieces.put, work, blockSize, checksum)
+    } catch (error) {
+      throw new Error('its bzip2 data is damaged or cut short', { cause: error })
+    }
     if (checksum === null) return
     yield* pieces.finish()
     await setImmediate()

@@ -1,14 +1,12 @@
-import { stat } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { type Digest, equalDigests, formatDigest } from '../../store/digest.js'
-import { StoreError } from '../../store/error.js'
+import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
 import type { DownloadCache } from './cache.js'
-import { readChunks } from './chunks.js'
 import { limitProgress, type Report, showUrl } from './events.js'
-import { type Body, type Connection, openHttp, type Timeouts } from './http.js'
-import { asUrlProblem, UrlProblem } from './problem.js'
+import { openUrl } from './open.js'
+import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
 import { receive } from './receive.js'
+import type { Connection } from './request.js'
+import type { Timeouts } from './watchdog.js'
 
 /** A file to have: any of `urls` that serves bytes with this digest will do. */
 export interface FetchRequest {
@@ -55,17 +53,13 @@ export class FetchFailed extends StoreError {
   }
 }
 
-export class HashMismatch extends StoreError {
-  readonly code = 'HASH_MISMATCH'
-  readonly declared: Digest
-  readonly actual: Digest
+/** The store's own error, with the next step in the words of a recipe. */
+export class SourceMismatch extends HashMismatch {
+  override readonly hint: string
 
   constructor(name: string, declared: Digest, actual: Digest) {
-    super(`Cannot accept "${name}": expected ${formatDigest(declared)}, got ${formatDigest(actual)}`, {
-      hint: `If the new content is intended, put hash: '${formatDigest(actual)}' in the recipe`,
-    })
-    this.declared = declared
-    this.actual = actual
+    super(name, declared, actual)
+    this.hint = `If the new content is intended, put hash: '${formatDigest(actual)}' in the recipe`
   }
 }
 
@@ -73,7 +67,8 @@ const defaultTimeouts: Timeouts = { connect: 15_000, stall: 30_000 }
 
 /**
  * Puts the bytes of `request` into the new file `target`, from the cache or from the first URL that serves them.
- * On every failure, an abort included, `target` does not exist. Wrong content is kept nowhere.
+ * A URL whose failure may pass is tried a second time after all others. On every failure, an abort included,
+ * `target` does not exist. Wrong content is kept nowhere.
  */
 export async function fetchFile(
   request: FetchRequest,
@@ -98,38 +93,46 @@ export async function fetchFile(
 
 async function fetchFromUrls(request: FetchRequest, target: string, context: FetchContext): Promise<Fetched> {
   const { name, digest } = request
-  const failures: FailedUrl[] = []
-  let mismatch: HashMismatch | undefined
-  for (const url of places(request, context)) {
+  const failures = new Map<string, string>()
+  const again = new Set<string>()
+  let mismatch: SourceMismatch | undefined
+  for (const { url, isRetry } of attempts(request, context, again)) {
     const shown = showUrl(url)
+    const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
     const result = await tryUrl(url, request, target, context)
     if (result instanceof UrlProblem) {
-      failures.push({ url: shown, reason: result.message })
-      context.report({ kind: 'failed', name, url: shown, reason: result.message })
+      if (result.passing && !isRetry) again.add(url)
+      failures.set(shown, result.message)
+      fail(result.message)
     } else if (equalDigests(result.actual, digest)) {
       return { bytes: result.bytes, from: shown }
     } else {
-      mismatch ??= new HashMismatch(name, digest, result.actual)
-      const reason = `it served other content (${formatDigest(result.actual)})`
-      context.report({ kind: 'failed', name, url: shown, reason })
+      mismatch ??= new SourceMismatch(name, digest, result.actual)
+      fail(`it served other content (${formatDigest(result.actual)})`)
     }
   }
-  throw mismatch ?? new FetchFailed(name, failures)
+  const listed = [...failures].map(([url, reason]) => ({ url, reason }))
+  throw mismatch ?? new FetchFailed(name, listed)
 }
 
-/** Resolved one after the other, so that a mirror is looked up only when its turn comes. */
-function* places({ urls, digest }: FetchRequest, context: FetchContext): Generator<string> {
+/**
+ * All places in order, then once more those that `again` has by then. They are resolved one after the other,
+ * so that a mirror is looked up only when its turn comes.
+ */
+function* attempts(
+  { urls, digest }: FetchRequest,
+  { resolve, lastResort }: FetchContext,
+  again: ReadonlySet<string>,
+): Generator<{ url: string; isRetry: boolean }> {
   const tried = new Set<string>()
-  for (const list of [
-    ...urls.map(url => () => context.resolve(url)),
-    () => context.lastResort?.(digest) ?? [],
-  ])
+  const lists = [...urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
+  for (const list of lists)
     for (const url of list()) {
-      if (tried.has(url)) continue
+      if (!tried.has(url)) yield { url, isRetry: false }
       tried.add(url)
-      yield url
     }
+  for (const url of again) yield { url, isRetry: true }
 }
 
 async function tryUrl(url: string, request: FetchRequest, target: string, context: FetchContext) {
@@ -140,7 +143,7 @@ async function tryUrl(url: string, request: FetchRequest, target: string, contex
   }
   try {
     const { length, chunks } = await openUrl(url, connection)
-    return await receive(exactly(length, chunks), target, request.digest, {
+    return await receive(chunks, target, request.digest, {
       signal: context.signal,
       onProgress: bytes =>
         context.report({ kind: 'progress', name: request.name, url: showUrl(url), bytes, total: length }),
@@ -150,48 +153,6 @@ async function tryUrl(url: string, request: FetchRequest, target: string, contex
     if (error instanceof UrlProblem) return error
     throw error
   }
-}
-
-async function openUrl(text: string, connection: Connection): Promise<Body> {
-  if (!URL.canParse(text)) throw new UrlProblem('it is not a URL')
-  const url = new URL(text)
-  if (url.protocol === 'http:' || url.protocol === 'https:') return openHttp(url, connection)
-  if (url.protocol === 'file:') return openFile(url)
-  throw new UrlProblem(`"${url.protocol}" is not supported; http, https, file and mirror are`)
-}
-
-async function openFile(url: URL): Promise<Body> {
-  try {
-    const path = fileURLToPath(url)
-    const info = await stat(path)
-    if (!info.isFile()) throw new UrlProblem('it is not a regular file')
-    return { length: info.size, chunks: readOwn(path) }
-  } catch (error) {
-    throw asUrlProblem(error)
-  }
-}
-
-async function* readOwn(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* readChunks(path)
-  } catch (error) {
-    throw asUrlProblem(error)
-  }
-}
-
-/** Lets through neither more nor less than was announced. */
-async function* exactly(
-  length: number | undefined,
-  chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    if (length !== undefined && bytes > length)
-      throw new UrlProblem(`it sent more than the ${length} bytes announced`)
-    yield chunk
-  }
-  if (length !== undefined && bytes < length) throw new UrlProblem(`it sent ${bytes} of ${length} bytes`)
 }
 
 /** The names under which a user may have put the file into a directory of sources. */

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compareBytes } from '../../store/canonical.js'
+import { compareBytes } from '../../store/index.js'
 import type { MirrorTable } from './mirrors.js'
 
 /** Where the host's own configuration of mirrors is looked for. */
@@ -13,7 +13,7 @@ export interface HostPlaces {
 
 /** The mirrors this host is configured to use, for `mirror://debian` and `mirror://npm`. What is absent is left out. */
 export async function readHostMirrors({ apt, home, variables }: HostPlaces): Promise<MirrorTable> {
-  const debian = debianFirst((await readAptUris(apt)).map(asFileUrl))
+  const debian = debianFirst(await readAptUris(apt))
   const npmrc = await readIfThere(join(home, '.npmrc'))
   const registry =
     variables.npm_config_registry || variables.NPM_CONFIG_REGISTRY || parseNpmRegistry(npmrc, variables)
@@ -67,7 +67,7 @@ async function readAptUris(apt: string): Promise<readonly string[]> {
     ...(await Promise.all(stanzas.map(async path => parseAptSources(await readIfThere(path))))),
     ...(await Promise.all(lists.map(async path => parseAptList(await readIfThere(path))))),
   ].flat()
-  return [...new Set(uris)].filter(uri => /^(https?:\/\/|file:\/)/.test(uri))
+  return [...new Set(uris.filter(uri => /^(https?:\/\/|file:\/)/.test(uri)).map(asFileUrl))]
 }
 
 /** A file that cannot be read tells nothing about mirrors. */

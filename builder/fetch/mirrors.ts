@@ -1,6 +1,4 @@
-import { compareBytes } from '../../store/canonical.js'
-import type { Digest } from '../../store/digest.js'
-import { StoreError } from '../../store/error.js'
+import { compareBytes, type Digest, StoreError } from '../../store/index.js'
 import publicMirrors from './mirrors.json' with { type: 'json' }
 
 /** For each name of a `mirror://` URL, the addresses it stands for, in the order in which they are tried. */

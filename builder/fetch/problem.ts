@@ -1,7 +1,20 @@
-import { systemCode } from '../../store/error.js'
+import { systemCode } from '../../store/index.js'
+
+export interface ProblemDetails {
+  readonly cause?: unknown
+  /** Another attempt may go better: the connection broke, or the server was busy. */
+  readonly passing?: boolean
+}
 
 /** Why one URL could not be had. Never shown alone: the fetch lists it when all URLs failed. */
-export class UrlProblem extends Error {}
+export class UrlProblem extends Error {
+  readonly passing: boolean
+
+  constructor(reason: string, { passing = false, ...options }: ProblemDetails = {}) {
+    super(reason, options)
+    this.passing = passing
+  }
+}
 
 const reasons: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the host is unknown (DNS)',
@@ -17,12 +30,14 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 }
 
+const passing: ReadonlySet<string> = new Set(['EAI_AGAIN', 'ECONNRESET', 'EPIPE'])
+
 /** Turns what a connection or a file threw into a cause a user can act on; the original stays its `cause`. */
 export function asUrlProblem(error: unknown): UrlProblem {
   if (error instanceof UrlProblem) return error
-  const code = systemCode(error) ?? systemCode(firstOf(error))
+  const code = systemCode(error) ?? systemCode(firstOf(error)) ?? ''
   const text = error instanceof Error && error.message !== '' ? error.message : String(error)
-  return new UrlProblem((code && reasons[code]) ?? text, { cause: error })
+  return new UrlProblem(reasons[code] ?? text, { cause: error, passing: passing.has(code) })
 }
 
 /** A host with several addresses fails with one error for each. */

@@ -1,5 +1,5 @@
-import { open, rm } from 'node:fs/promises'
-import { type Digest, equalDigests, makeHasher } from '../../store/digest.js'
+import { type FileHandle, open, rm } from 'node:fs/promises'
+import { type Algorithm, type Digest, equalDigests, makeHasher, writing } from '../../store/index.js'
 
 /** What arrived: its size, and the hash it has rather than the one it should have. */
 export interface Received {
@@ -18,30 +18,41 @@ export interface Transfer {
  * Writes `chunks` to the new file `target` and hashes them on the way.
  * The file stays only when it has the digest `declared`; otherwise, and on every error, nothing is left.
  */
-export async function receive(
+export function receive(
   chunks: AsyncIterable<Uint8Array>,
   target: string,
   declared: Digest,
-  { signal, onProgress }: Transfer = {},
+  transfer: Transfer = {},
 ): Promise<Received> {
-  const file = await open(target, 'wx')
-  let right = false
-  try {
-    const hasher = makeHasher(declared.algorithm)
-    let bytes = 0
-    for await (const chunk of chunks) {
-      signal?.throwIfAborted()
-      hasher.update(chunk)
-      await file.writeFile(chunk)
-      bytes += chunk.length
-      onProgress?.(bytes)
+  return writing(target, async () => {
+    const file = await open(target, 'wx')
+    let right = false
+    try {
+      const received = await copy(chunks, file, declared.algorithm, transfer)
+      right = equalDigests(received.actual, declared)
+      return received
+    } finally {
+      await file.close()
+      if (!right) await rm(target, { force: true })
     }
+  })
+}
+
+async function copy(
+  chunks: AsyncIterable<Uint8Array>,
+  file: FileHandle,
+  algorithm: Algorithm,
+  { signal, onProgress }: Transfer,
+): Promise<Received> {
+  const hasher = makeHasher(algorithm)
+  let bytes = 0
+  for await (const chunk of chunks) {
     signal?.throwIfAborted()
-    const actual = hasher.digest()
-    right = equalDigests(actual, declared)
-    return { bytes, actual }
-  } finally {
-    await file.close()
-    if (!right) await rm(target, { force: true })
+    hasher.update(chunk)
+    await file.writeFile(chunk)
+    bytes += chunk.length
+    onProgress?.(bytes)
   }
+  signal?.throwIfAborted()
+  return { bytes, actual: hasher.digest() }
 }

@@ -1,7 +1,7 @@
 import { chmod, link, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Header } from 'tar-stream'
-import { systemCode } from '../../store/error.js'
+import { systemCode, writing } from '../../store/index.js'
 import { readAr } from './ar.js'
 import { leaves } from './archive.js'
 import { BadArchive, readingArchive } from './bad-archive.js'
@@ -16,9 +16,11 @@ import { readTar } from './tar.js'
  * would leave `target`, is refused. On every failure `target` does not exist.
  */
 export async function unpackDeb(path: string, target: string): Promise<void> {
-  await mkdir(target)
+  await writing(target, () => mkdir(target))
   try {
-    await readingArchive(path, async () => unpackTar(path, await openData(path), target))
+    await writing(target, () =>
+      readingArchive(path, async () => unpackTar(path, await openData(path), target)),
+    )
   } catch (error) {
     await rm(target, { recursive: true, force: true })
     throw error
@@ -63,7 +65,8 @@ async function unpackTar(path: string, content: AsyncIterable<Buffer>, target: s
     if (header.type === 'directory') directories.set(place, permissions(header))
   }
   // Last and inside out: a directory that may not be written could not be filled, one not searched not reached.
-  for (const [place, mode] of [...directories].reverse()) await chmod(place, mode)
+  const inner = [...directories].sort(([a], [b]) => b.length - a.length)
+  for (const [place, mode] of inner) await chmod(place, mode)
 }
 
 type Make = (place: string, header: Header, body: AsyncIterable<Buffer>, target: string) => Promise<void>

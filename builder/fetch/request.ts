@@ -1,0 +1,78 @@
+import http, { type ClientRequest, type RequestOptions } from 'node:http'
+import https from 'node:https'
+import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
+import tls from 'node:tls'
+import { asUrlProblem, UrlProblem } from './problem.js'
+import { type FindProxy, portOf } from './proxy.js'
+import { makeWatchdog, type Timeouts, waitFor } from './watchdog.js'
+
+/** How to reach servers. */
+export interface Connection {
+  readonly timeouts: Timeouts
+  readonly findProxy: FindProxy
+  readonly signal: AbortSignal | undefined
+}
+
+/** Bytes as they lie on the server: a coding it adds is neither asked for nor undone, since the hash is of the file. */
+const headers = { 'user-agent': 'store', accept: '*/*', 'accept-encoding': 'identity' }
+
+/** Node gives each address of a host a quarter of a second, too short for a slow line. */
+const patience: Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
+  autoSelectFamilyAttemptTimeout: 2500,
+}
+
+/** Prepares a request for `url`, directly or through a proxy; nothing is sent before it is ended. */
+export async function makeRequest(url: URL, connection: Connection): Promise<ClientRequest> {
+  const proxy = connection.findProxy(url)
+  const options: RequestOptions = { ...patience, headers, ...withSignal(connection) }
+  if (!proxy) return (url.protocol === 'https:' ? https : http).request(url, { ...options, agent: false })
+  if (url.protocol === 'https:') {
+    const socket = await tunnel(url, proxy, connection)
+    return https.request(url, { ...options, createConnection: () => socket })
+  }
+  const target = new URL(url)
+  target.username = target.password = ''
+  return http.request({
+    ...options,
+    ...proxyAddress(proxy),
+    path: target.href,
+    headers: { ...headers, host: url.host, ...authorization('authorization', url), ...proxyLogin(proxy) },
+  })
+}
+
+/** Asks `proxy` for a connection to the host of `url` and speaks TLS through it. */
+async function tunnel(url: URL, proxy: URL, connection: Connection): Promise<Socket> {
+  const host = `${url.hostname}:${portOf(url)}`
+  const request = http.request({
+    ...patience,
+    ...proxyAddress(proxy),
+    method: 'CONNECT',
+    path: host,
+    headers: { host, ...proxyLogin(proxy) },
+    ...withSignal(connection),
+  })
+  const watchdog = makeWatchdog(connection.timeouts, problem => request.destroy(problem))
+  try {
+    const response = await waitFor(request, 'connect', watchdog)
+    const servername = isIP(url.hostname) ? '' : url.hostname
+    if (response.statusCode === 200) return tls.connect({ socket: response.socket, servername })
+    response.socket.destroy()
+    throw new UrlProblem(`the proxy answered ${response.statusCode} ${response.statusMessage}`)
+  } catch (error) {
+    throw asUrlProblem(error)
+  } finally {
+    watchdog.rest()
+  }
+}
+
+const withSignal = ({ signal }: Connection) => signal && { signal }
+
+const proxyAddress = (proxy: URL) => ({ host: proxy.hostname, port: portOf(proxy), agent: false as const })
+
+const proxyLogin = (proxy: URL) => authorization('proxy-authorization', proxy)
+
+function authorization(header: string, { username, password }: URL): Record<string, string> {
+  if (username === '') return {}
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  return { [header]: `Basic ${Buffer.from(login).toString('base64')}` }
+}

@@ -1,0 +1,104 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import http from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pack } from 'tar-stream'
+import { noCache } from '../../../builder/fetch/cache.js'
+import type { FetchEvent } from '../../../builder/fetch/events.js'
+import type { FetchContext } from '../../../builder/fetch/fetch.js'
+import { type Digest, digestOf } from '../../../store/index.js'
+
+/** An empty directory that goes with the test. */
+export async function scratch(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'store-fetch-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
+}
+
+export interface Server extends AsyncDisposable {
+  readonly url: string
+  /** The paths asked for, in order. */
+  readonly asked: readonly string[]
+}
+
+/** A web server on this machine alone. */
+export async function serve(handler: http.RequestListener): Promise<Server> {
+  const asked: string[] = []
+  const server = http.createServer((request, response) => {
+    asked.push(request.url ?? '')
+    handler(request, response)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>(resolve => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** A context that touches nothing but the target, and the events it saw. */
+export function aContext(
+  changes: Partial<FetchContext> = {},
+): FetchContext & { readonly events: FetchEvent[] } {
+  const events: FetchEvent[] = []
+  return {
+    resolve: url => [url],
+    cache: noCache,
+    report: event => events.push(event),
+    timeouts: { connect: 2000, stall: 300 },
+    ...changes,
+    events,
+  }
+}
+
+export const content = Buffer.from('the content that is wanted\n'.repeat(100))
+export const digest: Digest = digestOf('sha256', content)
+
+export const golden = (name: string): string =>
+  fileURLToPath(new URL(`../../golden/archives/${name}`, import.meta.url))
+
+export const filesIn = async (directory: string): Promise<readonly string[]> =>
+  (await readdir(directory)).sort()
+
+/** A member of a tar archive to make. */
+export interface Member {
+  readonly name: string
+  readonly type?: 'file' | 'directory' | 'symlink' | 'link' | 'character-device' | 'fifo'
+  readonly linkname?: string
+  readonly seconds?: number
+  readonly mode?: number
+  readonly body?: string
+  readonly pax?: Record<string, string>
+}
+
+/** The bytes of a tar archive. */
+export async function tarOf(members: readonly Member[]): Promise<Buffer> {
+  const packer = pack()
+  for (const { seconds = 1_000_000_000, type = 'file', body = '', ...rest } of members)
+    packer.entry({ ...rest, type, mtime: new Date(seconds * 1000), size: Buffer.byteLength(body) }, body)
+  packer.finalize()
+  const chunks: Buffer[] = []
+  for await (const chunk of packer as unknown as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+/** The bytes of an `ar` archive. */
+export function arOf(members: readonly { name: string; body: Buffer; seconds?: number }[]): Buffer {
+  const field = (value: string | number, width: number): string => String(value).padEnd(width)
+  return Buffer.concat([
+    Buffer.from('!<arch>\n'),
+    ...members.flatMap(({ name, body, seconds = 0 }) => [
+      Buffer.from(
+        `${field(name, 16)}${field(seconds, 12)}${field(0, 6)}${field(0, 6)}${field(100644, 8)}${field(body.length, 10)}\`\n`,
+      ),
+      body,
+      Buffer.from(body.length % 2 ? '\n' : ''),
+    ]),
+  ])
+}
