@@ -17,6 +17,8 @@ export interface Context extends AsyncDisposable {
   readonly programs: { readonly keeper: string; readonly sandbox: string }
   store(): Promise<Store>
   recipes(): Promise<RecipeWorld>
+  /** How files are fetched: the mirrors, the proxies, and the cache of this user. */
+  fetching(): Promise<Builder['fetching']>
   builder(settings: BuildSettings): Promise<Builder>
 }
 
@@ -28,6 +30,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
   const store = once(() => openStore({ ...locateStore(env, process.getuid!()), keeper: programs.keeper }))
   const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
   const signals = onSignals(async () => (await store.made)?.suspend())
+  const fetching = once(() => readFetching(env))
   return {
     env,
     cwd: process.cwd(),
@@ -39,25 +42,19 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
       const { CHANNEL, makeRoot } = await import('../builder/index.js')
       return { library: join(dist, 'recipe.js'), channel: await makeRoot(CHANNEL, join(dist, '../recipes')) }
     }),
+    fetching,
     builder: async settings => {
-      const { borrowUser, downloadsFolder, makeDownloadCache, makeMirrors, proxyFrom, readHostMirrors } =
-        await import('../builder/index.js')
-      const home = homedir()
-      const isRoot = process.getuid!() === 0
-      const mirrors = makeMirrors({ host: await readHostMirrors({ apt: '/etc/apt', home, variables: env }) })
-      const folder = downloadsFolder(env, home, isRoot)
+      const { borrowUser } = await import('../builder/index.js')
       const opened = await store()
       const { report } = await progress()
       return {
         store: opened,
         sandbox: programs.sandbox,
-        fetching: {
-          resolve: mirrors.resolve,
-          lastResort: mirrors.lastResort,
-          cache: makeDownloadCache({ folder, sources: env.STORE_SOURCES }),
-          findProxy: proxyFrom(env),
-        },
-        borrowUser: isRoot ? () => borrowUser(opened.keeper, env.STORE_BUILD_UIDS) : async () => undefined,
+        fetching: await fetching(),
+        borrowUser:
+          process.getuid!() === 0
+            ? () => borrowUser(opened.keeper, env.STORE_BUILD_UIDS)
+            : async () => undefined,
         report,
         signal: signals.signal,
         settings,
@@ -68,6 +65,23 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
       ;(await progress.made)?.end()
       await (await store.made)?.[Symbol.asyncDispose]()
     },
+  }
+}
+
+async function readFetching(env: NodeJS.ProcessEnv): Promise<Builder['fetching']> {
+  const { downloadsFolder, makeDownloadCache, makeMirrors, proxyFrom, readHostMirrors } = await import(
+    '../builder/index.js'
+  )
+  const home = homedir()
+  const { resolve, lastResort } = makeMirrors({
+    host: await readHostMirrors({ apt: '/etc/apt', home, variables: env }),
+  })
+  const folder = downloadsFolder(env, home, process.getuid!() === 0)
+  return {
+    resolve,
+    lastResort,
+    cache: makeDownloadCache({ folder, sources: env.STORE_SOURCES }),
+    findProxy: proxyFrom(env),
   }
 }
 

@@ -38,7 +38,11 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
   const args = await parseArguments(command, words)
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
   await using context = await makeContext(args, dist)
-  const data = await command.run(context, args)
+  const data = await command.run(context, args).catch(async error => {
+    if (error !== context.signal.reason) throw error
+    const { Interrupted } = await import('../builder/index.js')
+    throw new Interrupted()
+  })
   if (args.flag('json') && data !== undefined) process.stdout.write(`${JSON.stringify(data)}\n`)
   else for (const line of command.print?.(data) ?? []) process.stdout.write(`${line}\n`)
 }

@@ -135,14 +135,18 @@ function* attempts(
   for (const url of again) yield { url, isRetry: true }
 }
 
+/** How the context reaches servers. */
+export const connectionOf = (
+  context: Pick<FetchContext, 'timeouts' | 'findProxy' | 'signal'>,
+): Connection => ({
+  timeouts: { ...defaultTimeouts, ...context.timeouts },
+  findProxy: context.findProxy ?? (() => undefined),
+  signal: context.signal,
+})
+
 async function tryUrl(url: string, request: FetchRequest, target: string, context: FetchContext) {
-  const connection: Connection = {
-    timeouts: { ...defaultTimeouts, ...context.timeouts },
-    findProxy: context.findProxy ?? (() => undefined),
-    signal: context.signal,
-  }
   try {
-    const { length, chunks } = await openUrl(url, connection)
+    const { length, chunks } = await openUrl(url, connectionOf(context))
     return await receive(chunks, target, request.digest, {
       signal: context.signal,
       onProgress: bytes =>

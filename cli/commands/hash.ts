@@ -37,7 +37,8 @@ async function hash(context: Context, text: string, algorithm: Algorithm, nar: b
       throw new Usage('--nar is for files and folders', {
         hint: 'Leave it out: a fetched file is hashed as it is',
       })
-    return context.hashUrl(text, algorithm)
+    const { hashUrl } = await import('../../builder/index.js')
+    return hashUrl(text, algorithm, { ...(await context.fetching()), signal: context.signal })
   }
   const path = resolve(context.cwd, text)
   const found = await lstat(path).catch(() => {
