@@ -38,7 +38,7 @@ read_arguments() {
         # One that is not a file can be read only once, and that is the turn of the linker.
         [ -f "\${1#@}" ] || { shift; continue; }
         words=()
-        while read -a line; do words+=("\${line[@]}"); done < "\${1#@}"
+        while read -a line || [ "\${#line[@]}" != 0 ]; do words+=("\${line[@]}"); done < "\${1#@}"
         read_arguments "\${words[@]}"
         ;;
     esac
