@@ -35,3 +35,6 @@ export {
 export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
 export { makePlan, type Plan, type Step, type Target } from './plan/plan.js'
 export type { EmittedPackage } from './recipe/index.js'
+export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'
+export { type Feature, probeSandbox } from './sandbox/probe.js'
+export { BadUidRange, borrowUser, NoFreeUser } from './sandbox/users.js'

@@ -1,0 +1,104 @@
+/* The one place where the builder's process is prepared and becomes the builder. */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/personality.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A session of its own has no controlling terminal. */
+static int leave_session(struct build *build)
+{
+	(void)build;
+	return setsid() < 0 ? -1 : 0;
+}
+
+static int connect_output(struct build *build)
+{
+	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(build->output[1], STDOUT_FILENO) < 0)
+		return -1;
+	return dup2(STDOUT_FILENO, STDERR_FILENO) < 0 ? -1 : 0;
+}
+
+static int reset_signals(struct build *build)
+{
+	sigset_t none;
+
+	(void)build;
+	/* SIGKILL and SIGSTOP, and those the C library keeps for itself, cannot be set. */
+	for (int signal_number = 1; signal_number <= SIGRTMAX; signal_number++)
+		signal(signal_number, SIG_DFL);
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int fix_addresses(struct build *build)
+{
+	(void)build;
+	return personality(PER_LINUX | ADDR_NO_RANDOMIZE) < 0 ? -1 : 0;
+}
+
+static int drop_capabilities(struct build *build)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return -1;
+	return keep_capabilities(capabilities_of(build->spec.user));
+}
+
+static int enter_directory(struct build *build)
+{
+	(void)build;
+	umask(022);
+	return chdir("/tmp/guix-build-0");
+}
+
+static const struct step steps[] = {
+	{ "leave-session", leave_session },
+	{ "connect-output", connect_output },
+	{ "reset-signals", reset_signals },
+	{ "fix-addresses", fix_addresses },
+	{ "drop-capabilities", drop_capabilities },
+	{ "enter-directory", enter_directory },
+};
+
+static _Noreturn void fail(int failed, const char *step, const char *about)
+{
+	int error = errno;
+
+	/* Pid 1 only has to see that the pipe did not just close. */
+	if (write(failed, "", 1) != 1)
+		_exit(EXIT_UNABLE);
+	errno = error;
+	die_errno(STATUS_FD, step, about);
+}
+
+/* Nothing but stdin, stdout and stderr survives the exec, whoever opened it. */
+static int close_files(int failed)
+{
+	int kept = STATUS_FD + 1;
+
+	if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
+		return -1;
+	if (failed != kept && dup3(failed, kept, O_CLOEXEC) < 0)
+		return -1;
+	return close_range(kept + 1, ~0U, 0) < 0 ? -1 : kept;
+}
+
+_Noreturn void run_child(struct build *build, int failed)
+{
+	int kept;
+
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		if (steps[i].run(build) < 0)
+			fail(failed, steps[i].name, "");
+	kept = close_files(failed);
+	if (kept < 0)
+		fail(failed, "close-files", "");
+	execve(build->spec.builder, build->spec.args.items, build->spec.env.items);
+	fail(kept, "exec", build->spec.builder);
+}

@@ -1,0 +1,111 @@
+/* The helper's part while a build runs: passes its output on, ends it when told to, and says how it ended. */
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Output on its way from the builder to stdout. PIPE_BUF bytes are what poll promises room for. */
+struct relay {
+	int from;
+	size_t length;
+	char bytes[PIPE_BUF];
+};
+
+struct run {
+	pid_t init;
+	int signals;
+	int has_ended;
+	struct relay relay;
+};
+
+/* Pid 1 takes all its processes with it: once it can be waited for, none is left. */
+static void heed_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	if (read(run->signals, &info, sizeof info) != sizeof info)
+		return;
+	if (info.ssi_signo == SIGCHLD)
+		run->has_ended |= waitpid(run->init, NULL, WNOHANG) == run->init;
+	else
+		kill(run->init, SIGKILL);
+}
+
+static void fill(struct relay *relay)
+{
+	ssize_t got = read(relay->from, relay->bytes, sizeof relay->bytes);
+
+	if (got > 0) {
+		relay->length = got;
+		return;
+	}
+	close(relay->from);
+	relay->from = -1;
+}
+
+/* A reader that went away wants no more of this build. */
+static void drain(struct run *run)
+{
+	struct relay *relay = &run->relay;
+	ssize_t done = write(STDOUT_FILENO, relay->bytes, relay->length);
+
+	if (done < 0 && errno != EAGAIN && errno != EINTR) {
+		kill(run->init, SIGKILL);
+		done = relay->length;
+	}
+	if (done <= 0)
+		return;
+	relay->length -= done;
+	memmove(relay->bytes, relay->bytes + done, relay->length);
+}
+
+/* What is full is written first; nothing is read meanwhile, so that a slow reader slows the builder down. */
+static void turn(struct run *run)
+{
+	int is_full = run->relay.length > 0;
+	struct pollfd polled[] = {
+		{ .fd = run->signals, .events = POLLIN },
+		{ .fd = is_full ? STDOUT_FILENO : run->relay.from, .events = is_full ? POLLOUT : POLLIN },
+	};
+
+	if (poll(polled, 2, -1) < 0 && errno != EINTR)
+		die_errno(STATUS_FD, "supervise", "");
+	if (polled[0].revents)
+		heed_signal(run);
+	if (!polled[1].revents)
+		return;
+	if (is_full)
+		drain(run);
+	else
+		fill(&run->relay);
+}
+
+_Noreturn void supervise(struct build *build, pid_t init)
+{
+	struct run run = { .init = init, .relay = { .from = build->output[0] } };
+	sigset_t set;
+	int status;
+
+	/* build_main has blocked them before there was a child to end. */
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	run.signals = signalfd(-1, &set, SFD_CLOEXEC);
+	if (run.signals < 0)
+		die_errno(STATUS_FD, "supervise", "");
+	while (!run.has_ended || run.relay.from >= 0 || run.relay.length > 0)
+		turn(&run);
+	if (read(build->result[0], &status, sizeof status) != sizeof status)
+		exit(EXIT_UNABLE);
+	if (WIFEXITED(status))
+		report("exited %d\n", WEXITSTATUS(status));
+	else
+		report("signalled %d\n", WTERMSIG(status));
+	exit(0);
+}
