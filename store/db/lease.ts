@@ -13,7 +13,8 @@ export interface Lease {
 /** One opening of the database. */
 interface Session {
   readonly tables: Promise<Tables>
-  readonly since: number
+  /** When it was open; waiting for that does not count. */
+  since: number
   /** Resolves when it is closed, and other processes have had a chance to take it. */
   readonly over: Promise<void>
   readonly end: (pause: number) => void
@@ -22,10 +23,12 @@ interface Session {
   idle?: NodeJS.Timeout
 }
 
-/** Milliseconds: closed after so long without use; closed after so long in any case; closed to let others in. */
+/** Milliseconds: without use the database is closed after the first, in any case after the second. */
 const IDLE = 20
 const LONGEST_HOLD = 100
-const PAUSE = 12
+
+/** How long it then stays closed: longer than those who wait take to try again. */
+const pause = (): number => 10 + 15 * Math.random()
 
 export function makeLease(directory: string, keeper: Keeper): Lease {
   let session: Session | undefined
@@ -46,10 +49,20 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
           resolve()
         })
     }
-    return { tables, since: performance.now(), over, end, users: 0, leaving: false }
+    const begun: Session = { tables, since: Number.POSITIVE_INFINITY, over, end, users: 0, leaving: false }
+    tables.then(
+      () => {
+        begun.since = performance.now()
+      },
+      () => undefined,
+    )
+    return begun
   }
   const enter = async (): Promise<Session> => {
-    while (session && isOver(session)) await session.over
+    while (session && isOver(session)) {
+      if (session.users === 0) session.end(pause())
+      await session.over
+    }
     session ??= begin()
     session.users++
     clearTimeout(session.idle)
@@ -57,7 +70,7 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
   }
   const leave = (left: Session) => {
     if (--left.users > 0) return
-    if (isOver(left)) return left.end(PAUSE * Math.random())
+    if (isOver(left)) return left.end(pause())
     left.idle = setTimeout(() => {
       left.leaving = true
       left.end(0)
@@ -84,7 +97,7 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
 
 /** Nobody may join any more: the session closes when its last user leaves. */
 function isOver(session: Session): boolean {
-  session.leaving ||= session.users > 0 && performance.now() - session.since > LONGEST_HOLD
+  session.leaving ||= performance.now() - session.since > LONGEST_HOLD
   return session.leaving
 }
 

@@ -47,7 +47,7 @@ export async function openPatiently(directory: string, keeper: Keeper): Promise<
     const waited = performance.now() - started
     if (waited > GIVE_UP_AFTER) throw new DatabaseBusy(directory, await findHolder())
     if (waited > LOOK_AFTER) await wakeHolder(findHolder)
-    await delay(1 + Math.random() * Math.min(20, waited / 4))
+    await delay(1 + Math.random() * Math.min(10, waited / 4))
   }
 }
 

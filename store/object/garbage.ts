@@ -13,24 +13,27 @@ import { removeTree } from './delete.js'
 export async function removeGarbage(store: Store): Promise<StorePath[]> {
   await removeLeftovers(store.keeper, store.objects)
   const removed: StorePath[] = []
-  for (const path of await listInvalid(store, store.objects)) {
+  for (const path of await listInvalid(store)) {
     await using lock = await store.tryLock(path)
     if (!lock || (await isValid(store, path))) continue
     await removeTree(store, store.locate(path))
     removed.push(path)
   }
-  for (const path of await listInvalid(store, join(store.state, 'locks'))) {
+  for (const path of await listPaths(join(store.state, 'locks'))) {
     await using _unused = await store.tryLock(path)
   }
   return removed
 }
 
-/** Names in `directory` that are store paths, but not of valid objects. Any other file is not ours. */
-async function listInvalid(store: Store, directory: string): Promise<StorePath[]> {
-  const paths = (await readdir(directory)).flatMap(tryParse)
+async function listInvalid(store: Store): Promise<StorePath[]> {
+  const paths = await listPaths(store.objects)
   const valid = await filterValid(store, paths)
   return paths.filter(path => !valid.has(path))
 }
+
+/** Names in `directory` that are store paths; any other file is not ours. */
+const listPaths = async (directory: string): Promise<StorePath[]> =>
+  (await readdir(directory)).flatMap(tryParse)
 
 function tryParse(text: string): StorePath | [] {
   try {
