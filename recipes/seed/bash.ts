@@ -1,4 +1,3 @@
-import { sh } from 'store/recipe'
 import { glibc } from './glibc.js'
 import { libraries } from './libraries.js'
 import { relocated } from './relocate/relocated.js'
@@ -8,9 +7,7 @@ export const bash = relocated({
   name: 'bash',
   debs: ['bash'],
   inputs: { glibc, libraries },
-  // It reports errors to Debian, by mail.
-  without: ['bin/bashbug'],
-  finish: sh`ln -s bash "$out/bin/sh"`,
+  links: { 'bin/sh': 'bash' },
   meta: {
     synopsis: 'The GNU Bourne-Again shell',
     homepage: 'https://www.gnu.org/software/bash/',

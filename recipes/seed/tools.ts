@@ -1,4 +1,3 @@
-import { sh, type Text } from 'store/recipe'
 import { bash } from './bash.js'
 import type { DebName } from './deb.js'
 import { glibc } from './glibc.js'
@@ -6,19 +5,24 @@ import { libraries } from './libraries.js'
 import { relocated } from './relocate/relocated.js'
 
 /** A GNU program in a package of its own. Bash runs the scripts among them. */
-const tool = (name: string, debs: readonly [DebName, ...DebName[]], synopsis: string, finish?: Text) =>
+const tool = (
+  name: string,
+  debs: readonly [DebName, ...DebName[]],
+  synopsis: string,
+  links: Readonly<Record<string, string>> = {},
+) =>
   relocated({
     name,
     debs,
     inputs: { bash, glibc, libraries },
-    ...(finish ? { finish } : {}),
+    links,
     meta: { synopsis },
   })
 
 export const coreutils = tool('coreutils', ['coreutils'], 'Basic programs for files, texts and processes')
 export const sed = tool('sed', ['sed'], 'Stream editor')
 export const grep = tool('grep', ['grep'], 'Search for lines that match patterns')
-export const gawk = tool('gawk', ['gawk'], 'The GNU implementation of awk', sh`ln -s gawk "$out/bin/awk"`)
+export const gawk = tool('gawk', ['gawk'], 'The GNU implementation of awk', { 'bin/awk': 'gawk' })
 export const findutils = tool('findutils', ['findutils'], 'Search of folders: find and xargs')
 export const diffutils = tool('diffutils', ['diffutils'], 'Comparison of files: diff and cmp')
 export const tar = tool('tar', ['tar'], 'Archiver')

@@ -26,6 +26,8 @@ export interface RelocatedOptions {
   readonly inputs?: Readonly<Record<string, Recipe>>
   /** What to leave out, before anything is repaired: paths in the output, which may be patterns. */
   readonly without?: readonly string[]
+  /** Further names: each link in the output, and where it leads from its own folder. */
+  readonly links?: Readonly<Record<string, string>>
   /** Further changes to the finished output. */
   readonly finish?: Text
   readonly searchPaths?: SearchPaths
@@ -38,6 +40,7 @@ export function relocated({
   debs,
   inputs = {},
   without = [],
+  links = {},
   finish,
   searchPaths,
   meta,
@@ -55,6 +58,7 @@ export function relocated({
         flatten,
         trim,
         text(...without.map(path => `rm -rf "$out"/${path}\n`)),
+        text(...Object.entries(links).map(([link, target]) => `ln -s ${target} "$out/${link}"\n`)),
         repairLinks(foldersOf('lib')),
         repairScripts(foldersOf('bin')),
         repairElf(glibc, foldersOf('lib')),

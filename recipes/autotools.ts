@@ -1,0 +1,1 @@
+export { autotools } from './seed/autotools.js'

@@ -1,0 +1,1 @@
+export { m4 } from './seed/tools.js'

@@ -1,0 +1,1 @@
+export { perl } from './seed/perl.js'

@@ -1,0 +1,1 @@
+export { pkgConfig } from './seed/pkg-config.js'

@@ -1,0 +1,1 @@
+export { python } from './seed/python.js'
