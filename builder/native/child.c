@@ -66,15 +66,11 @@ static const struct step steps[] = {
 	{ "enter-directory", enter_directory },
 };
 
+/* The report comes first: pid 1 ends, and we with it, as soon as it sees that the pipe did not just close. */
 static _Noreturn void fail(int failed, const char *step, const char *about)
 {
-	int error = errno;
-
-	/* Pid 1 only has to see that the pipe did not just close. */
-	if (write(failed, "", 1) != 1)
-		_exit(EXIT_UNABLE);
-	errno = error;
-	die_errno(STATUS_FD, step, about);
+	report("failed %s %d %s\n", step, errno, about);
+	_exit(write(failed, "", 1) == 1 ? 0 : EXIT_UNABLE);
 }
 
 /* Nothing but stdin, stdout and stderr survives the exec, whoever opened it. */
