@@ -41,6 +41,9 @@ export function workOf({ derivation }: Lowered): Work {
   return work ?? 'build'
 }
 
+/** Milliseconds after which a step that waits for another command says so. */
+const PATIENCE = 1000
+
 /**
  * Makes the outputs of a derivation valid; its inputs must be. Whoever holds the locks of the
  * outputs realises them, and everybody else finds them valid afterwards.
@@ -50,7 +53,8 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   const { lowered } = step
   const { path, derivation } = lowered
   const outputs = [...lowered.outputs.values()]
-  await using _locks = await lockAll(store, outputs, signal)
+  const waiting = setTimeout(() => report({ kind: 'waiting', path, name: derivation.name }), PATIENCE)
+  await using _locks = await lockAll(store, outputs, signal).finally(() => clearTimeout(waiting))
   if ((await filterValid(store, outputs)).size === outputs.length) return
   const work = workOf(lowered)
   const start = performance.now()
