@@ -39,23 +39,32 @@ export async function tryLock(keeper: Keeper, file: string): Promise<Lock | unde
   return id === undefined ? undefined : makeLock(keeper, file, id)
 }
 
-/** The locks of several objects, always taken in the same order, so that no two takers wait for each other. */
+/**
+ * The locks of several objects. Whoever has to wait takes them one by one, always in the same order, so that no
+ * two takers wait for each other.
+ */
 export async function lockAll(
   store: Store,
   paths: Iterable<StorePath>,
   signal?: AbortSignal,
 ): Promise<AsyncDisposable> {
-  const held: Lock[] = []
-  const free = async () => {
-    for (const lock of held.splice(0).reverse()) await lock[Symbol.asyncDispose]()
-  }
+  const sorted = [...new Set(paths)].sort(compareBytes)
+  const atOnce = await Promise.all(sorted.map(path => store.tryLock(path)))
+  const held = atOnce.filter(lock => lock !== undefined)
   try {
-    for (const path of [...new Set(paths)].sort(compareBytes)) held.push(await store.lock(path, signal))
-    return { [Symbol.asyncDispose]: free }
+    if (held.length < sorted.length) {
+      await freeAll(held)
+      for (const path of sorted) held.push(await store.lock(path, signal))
+    }
+    return { [Symbol.asyncDispose]: () => freeAll(held) }
   } catch (error) {
-    await free()
+    await freeAll(held)
     throw error
   }
+}
+
+async function freeAll(held: Lock[]): Promise<void> {
+  await Promise.all(held.splice(0).map(lock => lock[Symbol.asyncDispose]()))
 }
 
 function makeLock(keeper: Keeper, file: string, id: number): Lock {

@@ -84,6 +84,7 @@ async function makeState(state: string): Promise<void> {
     if (systemCode(error) === 'ENOENT') return undefined
     throw error
   })
-  if (version === undefined) await writeFile(file, `${VERSION}\n`)
+  // Another process may be about to write it.
+  if (!version) await writeFile(file, `${VERSION}\n`)
   else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Keeper } from '../keeper.js'
-import { openPatiently } from './open.js'
+import { explain, openPatiently } from './open.js'
 import type { Tables } from './tables.js'
 
 /** LevelDB belongs to one process at a time. A lease has it open for as long as somebody here uses it. */
@@ -81,6 +81,11 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
       const mine = await enter()
       try {
         return await work(await mine.tables)
+      } catch (error) {
+        const explained = await explain(directory, error)
+        // What failed once on the disk is not to be trusted any further.
+        if (explained !== error) mine.leaving = true
+        throw explained
       } finally {
         leave(mine)
       }

@@ -51,9 +51,12 @@ export async function openPatiently(directory: string, keeper: Keeper): Promise<
   }
 }
 
-/** LevelDB puts the system's reason into words only, so look for the usual ones. */
+/**
+ * The user's error behind a failure of LevelDB or the system; any other is returned as it is. LevelDB puts the
+ * system's reason into words only, so look for the usual ones.
+ */
 export async function explain(directory: string, cause: unknown): Promise<unknown> {
-  if (!systemCode(cause)) return cause
+  if (!systemCode(cause) || cause instanceof StoreError) return cause
   try {
     await writing(directory, async () => {
       if (!systemCode(cause)!.startsWith('LEVEL_')) throw cause

@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs'
 import { systemCode } from '../error.js'
-import { writing } from '../failure.js'
+import { reading, writing } from '../failure.js'
 import { KeeperFailure } from '../keeper.js'
 import { kindOf, UnsupportedFile } from '../nar/format.js'
 import type { StorePath } from '../path.js'
@@ -28,5 +28,5 @@ export async function settleTree(
   possible: Iterable<StorePath>,
 ): Promise<TreeScan> {
   await canonicalise(store, staged)
-  return scanTree(staged, possible)
+  return reading(staged, () => scanTree(staged, possible))
 }

@@ -1,6 +1,6 @@
-import { chmod, lstat, lutimes, rename } from 'node:fs/promises'
+import { chmodSync, lstatSync, renameSync, utimesSync } from 'node:fs'
 import type { PathInfo, Provenance } from '../db/info.js'
-import { StoreError, systemCode } from '../error.js'
+import { StoreError } from '../error.js'
 import { writing } from '../failure.js'
 import { formatStorePath, type StorePath } from '../path.js'
 import type { Store } from '../store.js'
@@ -72,25 +72,16 @@ async function register(
   }
 }
 
-/** Renaming a directory that is read-only needs more rights than an ordinary user has. */
+/** Replaces what a crash before its commit left. Renaming a directory that is read-only needs more rights than an ordinary user has. */
 async function publish(store: Store, staged: string, path: StorePath): Promise<void> {
   const target = store.locate(path)
-  await removeGarbageAt(store, path)
-  const isDirectory = (await lstat(staged)).isDirectory()
-  if (isDirectory) await chmod(staged, 0o755)
-  await rename(staged, target)
-  if (isDirectory) await chmod(target, 0o555)
-  await lutimes(target, 1, 1)
-}
-
-/** What a crash before its commit left. */
-async function removeGarbageAt(store: Store, path: StorePath): Promise<void> {
-  const target = store.locate(path)
-  const exists = await lstat(target).then(
-    () => true,
-    error => systemCode(error) !== 'ENOENT',
-  )
-  if (exists) await store.keeper.remove(target)
+  if (lstatSync(target, { throwIfNoEntry: false })) await store.keeper.remove(target)
+  const isDirectory = lstatSync(staged).isDirectory()
+  if (isDirectory) chmodSync(staged, 0o755)
+  renameSync(staged, target)
+  if (!isDirectory) return
+  chmodSync(target, 0o555)
+  utimesSync(target, 1, 1)
 }
 
 const makeInfo = (store: Store, { path, scan, deriver, provenance }: Candidate): PathInfo => ({

@@ -88,7 +88,7 @@ test('a process that is stopped while it holds the database does not hold up oth
 
 test('an adder that is stopped anywhere does not hold up one that adds the same', async () => {
   await using store = await temporaryStore()
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const stopped = run(adder, [store.directory, 'add', `r${round}`])
     await stopped.line()
     await delay(Math.random() * 50)
