@@ -126,6 +126,7 @@ static void mount_store(const char *objects)
 int enter_main(int argc, char **argv)
 {
 	char directory[PATH_MAX], objects[PATH_MAX];
+	int error;
 
 	if (argc < 4 || strcmp(argv[0], "--store") != 0 || strcmp(argv[2], "--") != 0) {
 		fputs("usage: sandbox enter --store DIR -- CMD [ARGS]\n", stderr);
@@ -142,6 +143,7 @@ int enter_main(int argc, char **argv)
 	if (chdir(directory) < 0)
 		die_errno(STDERR_FILENO, "working-directory", directory);
 	execvp(argv[3], argv + 3);
-	fprintf(stderr, "error: Cannot run \"%s\": %s\n", argv[3], strerror(errno));
-	return errno == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
+	error = errno;
+	fprintf(stderr, "error: Cannot run \"%s\": %s\n", argv[3], strerror(error));
+	return error == ENOENT ? EXIT_NOT_FOUND : EXIT_NOT_EXECUTABLE;
 }
