@@ -161,6 +161,20 @@ static void forbidden(char **args)
 	tell("sysrq", open("/proc/sysrq-trigger", O_WRONLY));
 }
 
+static void namespaces(char **args)
+{
+	static const char *const names[] = { "user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time" };
+
+	(void)args;
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		char path[32], target[64] = "";
+
+		snprintf(path, sizeof path, "/proc/self/ns/%s", names[i]);
+		tell(path, readlink(path, target, sizeof target - 1));
+		printf("%s\n", target);
+	}
+}
+
 static void setuid_file(char **args)
 {
 	int file = open(args[0], O_WRONLY | O_CREAT, 0755);
@@ -328,7 +342,7 @@ static const struct command {
 } commands[] = {
 	{ "list", list }, { "cat", cat }, { "env", env }, { "ids", ids },
 	{ "interfaces", interfaces }, { "network", network }, { "attack", attack }, { "forbidden", forbidden },
-	{ "setuid-file", setuid_file }, { "daemon", daemonise }, { "state", state }, { "limits", limits },
+	{ "namespaces", namespaces }, { "setuid-file", setuid_file }, { "daemon", daemonise }, { "state", state }, { "limits", limits },
 	{ "signals", signals }, { "files", files }, { "make", make }, { "remake", remake },
 	{ "devices", devices }, { "streams", streams }, { "flood", flood }, { "sleep", sleep_long },
 	{ "signal", end_by }, { "exit", exit_with },

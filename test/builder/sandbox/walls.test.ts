@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -112,6 +112,13 @@ describe.each(callers)('a sandbox made by %s', caller => {
       CapBnd: seven,
       CapAmb: '0000000000000000',
     })
+  })
+
+  test('shares no namespace with its caller', async () => {
+    const own = (await ask('namespaces')).lines.filter(line => line.includes('['))
+    const kinds = ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup', 'time']
+    expect(own.map(line => line.split(':')[0])).toEqual(kinds)
+    expect(own.filter(link => kinds.some(kind => readlinkSync(`/proc/self/ns/${kind}`) === link))).toEqual([])
   })
 
   test('has one interface, on which it can talk to itself and nobody else', async () => {
