@@ -46,6 +46,9 @@ const PROC =
 
 const NOT_PASSABLE = 'Every directory above it must be passable for the user who builds'
 
+const FOREIGN_IDS =
+  'The ids of builds are not among those of this container: set STORE_BUILD_UIDS=START:COUNT to a free range of its own'
+
 const refused = new Set(['EPERM', 'EACCES'])
 
 /** What to do about a refusal, by its step and the system's code; the first row that fits. */
@@ -53,11 +56,8 @@ const remedies: readonly { step: string; codes?: ReadonlySet<string>; remedy: st
   { step: 'namespaces', codes: new Set(['EINVAL', 'ENOSYS']), remedy: OLD_KERNEL },
   { step: 'namespaces', codes: new Set(['ENOSPC', 'EUSERS']), remedy: TOO_MANY },
   { step: 'namespaces', remedy: CONTAINER },
-  {
-    step: 'id-maps',
-    remedy:
-      'The ids of builds are not among those of this container: set STORE_BUILD_UIDS=START:COUNT to a free range of its own',
-  },
+  { step: 'id-maps', remedy: FOREIGN_IDS },
+  { step: 'stage', codes: new Set(['EINVAL']), remedy: FOREIGN_IDS },
   { step: 'time-namespace', codes: new Set(['EINVAL']), remedy: OLD_KERNEL },
   {
     step: 'bind-input',

@@ -17,6 +17,7 @@ test.each([
   ['namespaces', 'EINVAL', '', '', '', 'kernel lacks'],
   ['mount', 'EPERM', 'proc', '', '', '/proc is hidden'],
   ['id-maps', 'EPERM', '', '', '', 'STORE_BUILD_UIDS'],
+  ['stage', 'EINVAL', '/staging', '', '', 'STORE_BUILD_UIDS'],
   ['bind-input', 'EACCES', '/root/x', '', '', 'passable'],
   ['limit', 'EPERM', 'open files', '', '', 'hard limits'],
   ['supervise', 'EIO', '', '', '', 'store doctor'],

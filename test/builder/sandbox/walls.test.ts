@@ -174,6 +174,30 @@ describe.each(callers)('a sandbox made by %s', caller => {
     expect(statSync(tree).mode & 0o777).toBe(0o755)
   })
 
+  test('binds inputs from a file system whose mount flags it may not lift', async () => {
+    const tree = await ownTree(workshop, caller)
+    const helper = join(workshop.directory, `mounting-${caller.replaceAll(' ', '-')}`)
+    const unshare = process.getuid!() === 0 ? 'unshare -m' : 'unshare -Urm'
+    const mount = `mount -t tmpfs -o noexec,noatime,mode=755 tree '${tree}' && echo locked > '${tree}/file'`
+    const script = `${mount} && exec '${workshop.helperOf(caller)}' "$@"`
+    await writeFile(
+      helper,
+      `#!/bin/sh\nexec ${unshare} sh -c '${script.replaceAll("'", `'\\''`)}' sh "$@"\n`,
+      {
+        mode: 0o755,
+      },
+    )
+    const inputs = [
+      { path: WALLS, host: workshop.walls },
+      { path: TREE, host: tree },
+    ]
+    const { lines } = await ask(`cat /store/${TREE}/file -- cat /proc/self/mountinfo`, { inputs, helper })
+    expect(lines[0]).toBe('locked')
+    expect(lines.find(line => line.includes(` /store/${TREE} `))).toContain(
+      ' ro,nosuid,nodev,noexec,noatime ',
+    )
+  })
+
   test('refuses what reaches beyond it', async () => {
     expect((await ask('forbidden')).lines).toEqual([
       'mknod EPERM',
