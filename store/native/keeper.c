@@ -168,14 +168,17 @@ static size_t run_first(struct keeper *keeper, const char *bytes, size_t length)
 
 static void serve(struct keeper *keeper, int children)
 {
-	static char bytes[MAX_ARGUMENT + MAX_HEADER + 1];
+	const size_t size = MAX_ARGUMENT + MAX_HEADER;
+	char *bytes = malloc(size + 1);
 	size_t length = 0;
 	struct pollfd polled[] = { { .fd = STDIN_FILENO, .events = POLLIN },
 				   { .fd = children, .events = POLLIN } };
 
+	if (!bytes)
+		die_errno("malloc");
 	for (;;) {
 		struct signalfd_siginfo info;
-		size_t done = 0, size;
+		size_t done = 0, used;
 		ssize_t got;
 
 		if (poll(polled, 2, -1) < 0)
@@ -184,16 +187,17 @@ static void serve(struct keeper *keeper, int children)
 			reap(keeper);
 		if (!polled[0].revents)
 			continue;
-		got = read(STDIN_FILENO, bytes + length, sizeof bytes - 1 - length);
+		got = read(STDIN_FILENO, bytes + length, size - length);
 		if (got <= 0)
-			return;
+			break;
 		length += got;
 		bytes[length] = 0;
-		while ((size = run_first(keeper, bytes + done, length - done)) > 0)
-			done += size;
+		while ((used = run_first(keeper, bytes + done, length - done)) > 0)
+			done += used;
 		length -= done;
 		memmove(bytes, bytes + done, length);
 	}
+	free(bytes);
 }
 
 int main(void)

@@ -174,10 +174,8 @@ static int copy_bytes(int from, int to)
 	return copied < 0 ? errno : 0;
 }
 
-/* Gives `name` an inode of its own: what is shared with another name could be changed through it. */
-static int break_link(const char *name, const struct stat *st)
+static int copy_file(const char *name, const struct stat *st, const char *copy)
 {
-	static const char copy[] = ".keeper-copy";
 	int error, to, from = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 
 	if (from < 0 && errno == EACCES && chmod(name, st->st_mode | S_IRUSR) == 0)
@@ -185,17 +183,34 @@ static int break_link(const char *name, const struct stat *st)
 	if (from < 0)
 		return errno;
 	to = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (to < 0) {
-		error = errno;
-		close(from);
-		return error;
-	}
-	error = copy_bytes(from, to);
+	error = to < 0 ? errno : copy_bytes(from, to);
 	if (error == 0 && fchmod(to, st->st_mode & 0777) < 0)
 		error = errno;
 	close(from);
-	if (close(to) < 0 && error == 0)
+	if (to >= 0 && close(to) < 0 && error == 0)
 		error = errno;
+	return error;
+}
+
+static int copy_symlink(const char *name, const char *copy)
+{
+	char target[PATH_MAX];
+	ssize_t length = readlink(name, target, sizeof target - 1);
+
+	if (length < 0)
+		return errno;
+	target[length] = 0;
+	return symlink(target, copy) < 0 ? errno : 0;
+}
+
+/* Gives `name` an inode of its own: what is shared with another name could be changed through it. */
+static int break_link(const char *name, const struct stat *st)
+{
+	static const char copy[] = ".keeper-copy";
+	int error = S_ISLNK(st->st_mode) ? copy_symlink(name, copy) : copy_file(name, st, copy);
+
+	if (error == EEXIST)
+		return error;
 	if (error == 0 && rename(copy, name) < 0)
 		error = errno;
 	if (error)
@@ -224,7 +239,7 @@ static int canonicalise_file(const char *name, const struct stat *st)
 
 	if (!S_ISREG(st->st_mode) && !S_ISLNK(st->st_mode))
 		return ENOTSUP;
-	if (S_ISREG(st->st_mode) && st->st_nlink > 1)
+	if (st->st_nlink > 1)
 		error = break_link(name, st);
 	return error ? error : set_metadata(name, st);
 }

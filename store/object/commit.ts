@@ -3,6 +3,7 @@ import type { PathInfo, Provenance } from '../db/info.js'
 import { StoreError } from '../error.js'
 import { writing } from '../failure.js'
 import { formatStorePath, type StorePath } from '../path.js'
+import { filterValid } from '../query.js'
 import type { Store } from '../store.js'
 import type { TreeScan } from './scan.js'
 
@@ -67,9 +68,18 @@ async function register(
       return { add: infos }
     })
   } catch (error) {
-    for (const { path } of fresh) await store.keeper.remove(store.locate(path)).catch(() => undefined)
+    await removeUnlessValid(store, fresh).catch(() => undefined)
     throw error
   }
+}
+
+/** A batch that failed may have reached the disk all the same: only the database can tell. */
+async function removeUnlessValid(store: Store, candidates: readonly Candidate[]): Promise<void> {
+  const valid = await filterValid(
+    store,
+    candidates.map(({ path }) => path),
+  )
+  for (const { path } of candidates) if (!valid.has(path)) await store.keeper.remove(store.locate(path))
 }
 
 /** Replaces what a crash before its commit left. Renaming a directory that is read-only needs more rights than an ordinary user has. */

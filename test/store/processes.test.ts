@@ -76,7 +76,7 @@ test('a process that is stopped while it holds the database does not hold up oth
     await delay(10)
     const started = performance.now()
     await add(store, `x${round}`, file(`x${round}`))
-    expect(performance.now() - started).toBeLessThan(5000)
+    expect(performance.now() - started).toBeLessThan(20_000)
     const stat = await readFile(`/proc/${stopped.child.pid}/stat`, 'utf8')
     expect(stat.slice(stat.lastIndexOf(')') + 2)).toMatch(/^T/)
     stopped.child.kill('SIGCONT')
@@ -108,7 +108,7 @@ test('several processes that use the database without a pause all get their turn
   for (const { line } of busy) expect(await line()).toBe('ready')
   const started = performance.now()
   for (let i = 0; i < 5; i++) await add(store, `x${i}`, file(`x${i}`))
-  expect(performance.now() - started).toBeLessThan(10_000)
+  expect(performance.now() - started).toBeLessThan(30_000)
   for (const { child, ended } of busy) {
     child.kill('SIGKILL')
     await ended

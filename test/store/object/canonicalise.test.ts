@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, link, lstat, lutimes, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, link, lstat, lutimes, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -69,7 +69,8 @@ test('canonicalise() gives hard-linked files inodes of their own', async () => {
   await using store = await temporaryStore()
   const path = join(store.directory, 'tree')
   const outside = join(store.directory, 'outside')
-  writeTree(path, directory({ a: program('shared') }))
+  writeTree(path, directory({ a: program('shared'), link: symlink('a') }))
+  await link(join(path, 'link'), join(path, 'other-link'))
   await link(join(path, 'a'), join(path, 'b'))
   await link(join(path, 'a'), outside)
   await canonicalise(store, path)
@@ -78,7 +79,9 @@ test('canonicalise() gives hard-linked files inodes of their own', async () => {
   expect([a.mode & 0o777, b.mode & 0o777]).toEqual([0o555, 0o555])
   expect(await readFile(join(path, 'b'), 'utf8')).toBe('shared')
   expect((await lstat(outside)).mode & 0o777).toBe(0o755)
-  expect((await readdir(path)).sort()).toEqual(['a', 'b'])
+  expect((await readdir(path)).sort()).toEqual(['a', 'b', 'link', 'other-link'])
+  expect((await lstat(join(path, 'link'))).nlink).toBe(1)
+  expect(await readlink(join(path, 'other-link'))).toBe('a')
 })
 
 test('canonicalise() clears extended attributes', async ({ skip }) => {

@@ -102,7 +102,7 @@ test('makeScanner() finds the same as a search for each, however the bytes are c
         )
       },
     ),
-    { numRuns: 2000 },
+    { numRuns: 500 },
   )
 })
 
