@@ -41,10 +41,7 @@ export function showLive(terminal: Terminal): Progress {
   return {
     report: event => {
       update(event, running, totals)
-      const line =
-        event.kind === 'started' || event.kind === 'planned'
-          ? undefined
-          : describeEvent(event, terminal, 'normal')
+      const line = isNews(event) ? describeEvent(event, terminal, 'normal') : undefined
       if (line === undefined) return
       erase()
       stream.write(`${line}\n`)
@@ -55,6 +52,12 @@ export function showLive(terminal: Terminal): Progress {
     },
   }
 }
+
+/** What stays on the screen: not what the drawing shows anyway, and not the many quick fetches. */
+const isNews = (event: BuildEvent): boolean =>
+  event.kind === 'finished'
+    ? event.work !== 'fetch' || event.seconds >= 1
+    : event.kind !== 'started' && event.kind !== 'planned'
 
 function update(
   event: BuildEvent,
