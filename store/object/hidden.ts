@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { open, readFile, stat } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import { pipeline, Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { createGunzip, inflateRaw } from 'node:zlib'
 import xz from 'xz-decompress'
@@ -20,12 +20,6 @@ const MAX_UNPACKED = 256 << 20
 const MAX_ZIP = 256 << 20
 
 type Unpack = (path: Buffer) => AsyncIterable<Uint8Array>
-
-const formats: readonly { readonly magic: Buffer; readonly unpack: Unpack }[] = [
-  { magic: Buffer.from([0x1f, 0x8b]), unpack: path => createReadStream(path).compose(createGunzip()) },
-  { magic: Buffer.from('\xfd7zXZ\0', 'latin1'), unpack: unpackXz },
-  { magic: Buffer.from('PK\x03\x04', 'latin1'), unpack: unpackZip },
-]
 
 /** Looks for `possible` references inside the gz, xz and zip (also jar) files of a tree. */
 export async function findHidden(tree: string, possible: Iterable<StorePath>): Promise<HiddenReferences[]> {
@@ -63,11 +57,18 @@ async function feed(chunks: AsyncIterable<Uint8Array>, update: (chunk: Uint8Arra
   }
 }
 
-function unpackXz(path: Buffer): AsyncIterable<Uint8Array> {
-  const packed = Readable.toWeb(createReadStream(path)) as ConstructorParameters<
-    typeof xz.XzReadableStream
-  >[0]
-  return Readable.fromWeb(new xz.XzReadableStream(packed) as Parameters<typeof Readable.fromWeb>[0])
+/** Whoever reads the end of the pipeline sees its errors. */
+const unpackGz: Unpack = path => pipeline(createReadStream(path), createGunzip(), () => undefined)
+
+async function* unpackXz(path: Buffer): AsyncGenerator<Uint8Array, void, void> {
+  const packed = createReadStream(path)
+  try {
+    const web = Readable.toWeb(packed) as ConstructorParameters<typeof xz.XzReadableStream>[0]
+    const reader = new xz.XzReadableStream(web).getReader()
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    packed.destroy()
+  }
 }
 
 const inflate = promisify<Uint8Array, { maxOutputLength: number }, Buffer>(inflateRaw)
@@ -92,3 +93,9 @@ async function* unpackZip(path: Buffer): AsyncGenerator<Uint8Array, void, void> 
     at += 46 + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32)
   }
 }
+
+const formats: readonly { readonly magic: Buffer; readonly unpack: Unpack }[] = [
+  { magic: Buffer.from([0x1f, 0x8b]), unpack: unpackGz },
+  { magic: Buffer.from('\xfd7zXZ\0', 'latin1'), unpack: unpackXz },
+  { magic: Buffer.from('PK\x03\x04', 'latin1'), unpack: unpackZip },
+]
