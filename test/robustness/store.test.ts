@@ -1,6 +1,6 @@
-import { truncate, writeFile } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addTree, hashTree } from '../../store/index.js'
 import { killAdders } from '../support/crashes.js'
 import { buildAdder } from '../support/processes.js'
@@ -10,6 +10,7 @@ let adder: string
 beforeAll(async () => {
   adder = await buildAdder()
 })
+afterAll(() => rm(adder))
 
 test('fifty kills leave whole objects, and garbage that is found', () => killAdders(adder, { kills: 50 }))
 

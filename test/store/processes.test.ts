@@ -1,6 +1,6 @@
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listValid } from '../../store/index.js'
 import { expectSound, killAdders } from '../support/crashes.js'
 import { add, anyPath } from '../support/objects.js'
@@ -12,6 +12,7 @@ let adder: string
 beforeAll(async () => {
   adder = await buildAdder()
 })
+afterAll(() => rm(adder))
 
 test('killed adders leave whole objects, and garbage that is found', () => killAdders(adder, { kills: 5 }))
 
