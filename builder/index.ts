@@ -6,6 +6,7 @@ export {
   Interrupted,
   NotReproducible,
   SeveralFailed,
+  TimedOut,
   UndeclaredReference,
   UnknownWorld,
 } from './build/errors.js'
@@ -34,6 +35,7 @@ export {
   parsePackageName,
 } from './lower/packages.js'
 export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
+export { searchPackages } from './lower/search.js'
 export { makePlan, type Plan, type Step, type Target } from './plan/plan.js'
 export type { EmittedPackage } from './recipe/index.js'
 export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'

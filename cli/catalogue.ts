@@ -38,6 +38,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/list.js'),
     },
     {
+      name: 'search',
+      describe: 'Find packages by words',
+      example: 'store search compression',
+      load: () => import('./commands/search.js'),
+    },
+    {
       name: 'show',
       describe: 'Show one package in full',
       example: 'store show zlib',

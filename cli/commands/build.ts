@@ -19,6 +19,8 @@ import { lowerPackage } from '../objects.js'
 export const buildOptions = {
   jobs: { alias: 'j', type: 'number', describe: 'Build at most N packages at once' },
   cores: { type: 'number', describe: 'Let each build use N processors' },
+  timeout: { type: 'number', describe: 'End a build after N seconds' },
+  'max-silent-time': { type: 'number', describe: 'End a build that prints nothing for N seconds' },
   'keep-going': { alias: 'k', type: 'boolean', describe: 'Go on with what a failure does not touch' },
   'keep-failed': { alias: 'K', type: 'boolean', describe: 'Keep the directory of a failed build' },
 } as const
@@ -41,6 +43,7 @@ export const command = defineCommand({
   options: {
     ...buildOptions,
     'dry-run': { alias: 'n', type: 'boolean', describe: 'Only say what would be built and fetched' },
+    rounds: { type: 'number', describe: 'Make each build N times and compare the bytes' },
     check: { type: 'boolean', describe: 'Build again and compare the bytes' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
   },
@@ -68,14 +71,17 @@ export const command = defineCommand({
 })
 
 export function readSettings(args: Arguments): BuildSettings {
-  const positive = (name: string, otherwise: number): number => {
-    const value = args.count(name) ?? otherwise
+  const positive = <T>(name: string, otherwise: T): number | T => {
+    const value = args.count(name)
     if (value === 0) throw new Usage(`--${name} needs a number above 0`)
-    return value
+    return value ?? otherwise
   }
   return {
     jobs: positive('jobs', availableParallelism()),
     cores: positive('cores', availableParallelism()),
+    timeout: positive('timeout', undefined),
+    maxSilentTime: positive('max-silent-time', undefined),
+    rounds: positive('rounds', 1),
     keepGoing: args.flag('keep-going'),
     keepFailed: args.flag('keep-failed'),
   }

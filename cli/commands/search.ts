@@ -1,0 +1,13 @@
+import { listPackages, searchPackages } from '../../builder/index.js'
+import { defineCommand } from '../command.js'
+import { listOf, printList } from '../packages.js'
+
+export const command = defineCommand({
+  usage: 'search WORD...',
+  describe: 'Find packages in whose name, synopsis or description all words occur, best match first',
+  examples: [['store search compression', 'packages that compress']],
+  words: [1, Number.POSITIVE_INFINITY],
+  run: async (context, { words }) =>
+    listOf(searchPackages(await listPackages(await context.recipes()), words)),
+  print: printList,
+})
