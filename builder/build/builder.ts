@@ -10,6 +10,11 @@ export interface BuildSettings {
   /** Processes that each build should use. */
   readonly cores: number
   readonly keepFailed: boolean
+  /** Seconds that a build may take, and that it may print nothing; `undefined` is for ever. */
+  readonly timeout: number | undefined
+  readonly maxSilentTime: number | undefined
+  /** How many times each build is made, to compare; 1 compares nothing. */
+  readonly rounds: number
   /** Goes on with what a failure does not touch. */
   readonly keepGoing: boolean
 }

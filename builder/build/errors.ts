@@ -7,8 +7,8 @@ export interface FailureDetails {
   readonly kept: string | undefined
 }
 
-export class BuildFailed extends StoreError {
-  readonly code = 'BUILD_FAILED'
+/** A build that did not come to its end: the sentence has its last lines. */
+abstract class UnfinishedBuild extends StoreError {
   readonly details: FailureDetails
 
   constructor(name: string, reason: string, details: FailureDetails) {
@@ -21,6 +21,14 @@ export class BuildFailed extends StoreError {
     })
     this.details = details
   }
+}
+
+export class BuildFailed extends UnfinishedBuild {
+  readonly code = 'BUILD_FAILED'
+}
+
+export class TimedOut extends UnfinishedBuild {
+  readonly code = 'TIMED_OUT'
 }
 
 export class NotReproducible extends StoreError {

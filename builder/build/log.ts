@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdir, rename } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import type { StorePath } from '../../store/index.js'
+import { type StorePath, writing } from '../../store/index.js'
 
 /** How many last lines a failure shows. */
 const TAIL = 20
@@ -15,7 +16,8 @@ const LONGEST = 4096
 export interface BuildLog {
   /** Where it will lie when it is closed. */
   readonly file: string
-  write(chunk: Buffer): void
+  /** While the returned promise is pending, the build is to be held up. */
+  write(chunk: Buffer): Promise<void>
   /** The last lines, without the marks of phases. */
   tail(): readonly string[]
   /** Puts the log in place, replacing that of an earlier build. */
@@ -36,7 +38,9 @@ export async function openLog(
   await mkdir(dirname(file), { recursive: true })
   const partial = `${file}.${process.pid}`
   const gzip = createGzip({ level: 6 })
-  const stream = gzip.pipe(createWriteStream(partial))
+  const written = pipeline(gzip, createWriteStream(partial))
+  // Whoever closes the log learns of it.
+  written.catch(() => undefined)
   const last: string[] = []
   const lines = splitLines(line => {
     if (!phaseOf(line)) last.push(line)
@@ -45,17 +49,23 @@ export async function openLog(
   })
   return {
     file,
-    write: chunk => {
-      gzip.write(chunk)
+    write: async chunk => {
       lines.write(chunk)
+      if (!gzip.write(chunk)) await Promise.race([once(gzip, 'drain'), written])
     },
     tail: () => last,
-    close: async () => {
-      lines.end()
-      gzip.end()
-      await finished(stream)
-      await rename(partial, file)
-    },
+    close: () =>
+      writing(file, async () => {
+        lines.end()
+        gzip.end()
+        try {
+          await written
+          await rename(partial, file)
+        } catch (error) {
+          await rm(partial, { force: true })
+          throw error
+        }
+      }),
   }
 }
 

@@ -22,7 +22,7 @@ export async function realise(builder: Builder, targets: readonly Target[], sour
   const plan = await makePlan(builder.store, targets, sources.derivations)
   if (plan.size === 0) return
   await writeDerivations(builder.store, sources)
-  await run(builder, plan, realiseStep)
+  await run(builder, plan, realiseInRounds)
 }
 
 /** Builds the targets again, which are made valid first, and compares. */
@@ -51,6 +51,13 @@ export async function writeDerivations(store: Store, { derivations, locals }: So
       references: [...derivation.inputs.keys(), ...derivation.sources],
     })),
   )
+}
+
+/** Realises a step and, as often as the settings ask, makes it again to compare. */
+async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+  await realiseStep(builder, step, signal)
+  if (workOf(step.lowered) !== 'build') return
+  for (let round = 1; round < builder.settings.rounds; round++) await checkStep(builder, step, signal)
 }
 
 async function run(

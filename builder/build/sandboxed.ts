@@ -8,9 +8,10 @@ import type { Step, Target } from '../plan/plan.js'
 import { type Exit, runSandbox } from '../sandbox/run.js'
 import type { Builder } from './builder.js'
 import { BUILD_DIRECTORY, buildEnvironment } from './environment.js'
-import { BuildFailed, Interrupted } from './errors.js'
+import { BuildFailed, type FailureDetails, Interrupted, TimedOut } from './errors.js'
 import { keepDirectory } from './keep.js'
 import { type BuildLog, openLog, phaseOf } from './log.js'
+import { makePatience } from './patience.js'
 import type { Made } from './step.js'
 
 /** Runs a derivation's builder in the sandbox and gives the trees it made. Its log is kept in any case. */
@@ -35,6 +36,7 @@ export async function buildInSandbox(
     if (phase !== undefined) report({ kind: 'phase', path, phase })
     else report({ kind: 'line', path, name: derivation.name, line })
   })
+  using patience = makePatience(settings)
   let exit: Exit
   try {
     exit = await runSandbox(
@@ -48,15 +50,27 @@ export async function buildInSandbox(
         shell: derivation.shell === '' ? undefined : derivation.shell,
         hostUser,
       },
-      { helper: builder.sandbox, onOutput: chunk => log.write(chunk), signal },
+      {
+        helper: builder.sandbox,
+        onOutput: chunk => {
+          patience.heard()
+          return log.write(chunk)
+        },
+        signal: AbortSignal.any([signal, patience.signal]),
+      },
     )
   } finally {
     await log.close()
   }
   if (signal.aborted) throw new Interrupted()
   const problem =
-    describeExit(exit) ?? (await describeOutputs(join(directory, 'store'), new Set(inputs), outputs))
-  if (problem !== undefined) throw await failure(builder, lowered, directory, problem, log)
+    patience.reason() ??
+    describeExit(exit) ??
+    (await describeOutputs(join(directory, 'store'), new Set(inputs), outputs))
+  if (problem !== undefined) {
+    const Failure = patience.reason() === undefined ? BuildFailed : TimedOut
+    throw new Failure(derivation.name, problem, await describeFailure(builder, lowered, directory, log))
+  }
   const possible = new Set([...inputs, ...outputs.values()])
   return [...outputs.values()].map(output => ({
     path: output,
@@ -65,17 +79,16 @@ export async function buildInSandbox(
   }))
 }
 
-async function failure(
+async function describeFailure(
   { store, settings }: Builder,
   { derivation }: Lowered,
   directory: string,
-  problem: string,
   log: BuildLog,
-) {
+): Promise<FailureDetails> {
   const kept = settings.keepFailed
     ? await keepDirectory(store, join(directory, BUILD_DIRECTORY), derivation.name)
     : undefined
-  return new BuildFailed(derivation.name, problem, { log: log.file, tail: log.tail(), kept })
+  return { log: log.file, tail: log.tail(), kept }
 }
 
 /** The objects a build names: its sources, which were fetched or added as they are, and what was built. */

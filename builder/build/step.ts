@@ -3,6 +3,8 @@ import {
   type Candidate,
   commitObjects,
   filterValid,
+  findHidden,
+  formatStorePath,
   lockAll,
   type Store,
   type StorePath,
@@ -62,7 +64,9 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   try {
     await using stage = await store.stage()
     const made = await make(builder, step, stage.directory, signal)
-    await commitObjects(store, await Promise.all(made.map(tree => settle(store, lowered, tree))))
+    const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
+    if (work === 'build') await warnOfHidden(builder, lowered, made)
+    await commitObjects(store, candidates)
     report({
       kind: 'finished',
       path,
@@ -101,6 +105,23 @@ export async function settle(
     throw new UndeclaredReference(lowered.derivation.name, path, await findMentions(staged, scan.unknown))
   }
   return { path, staged, scan, deriver: lowered.path }
+}
+
+/** A store path in a compressed file is no reference: nothing keeps what it names. */
+async function warnOfHidden(
+  { report }: Builder,
+  { derivation }: Lowered,
+  made: readonly Made[],
+): Promise<void> {
+  for (const { staged, possible } of made) {
+    for (const { file, references } of await findHidden(staged, possible)) {
+      const names = references.map(formatStorePath).join(', ')
+      report({
+        kind: 'warning',
+        text: `${derivation.name}: ${file} names ${names} in compressed form, which keeps nothing alive`,
+      })
+    }
+  }
 }
 
 async function fetch(

@@ -9,7 +9,7 @@ async function write(...chunks: string[]) {
   await using directory = await temporaryDirectory()
   const lines: string[] = []
   const log = await openLog(directory.path, somePath('a.drv'), line => lines.push(line))
-  for (const chunk of chunks) log.write(Buffer.from(chunk))
+  for (const chunk of chunks) await log.write(Buffer.from(chunk))
   await log.close()
   return { lines, tail: log.tail(), content: gunzipSync(readFileSync(log.file)).toString() }
 }
