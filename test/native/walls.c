@@ -210,11 +210,13 @@ static void state(char **args)
 {
 	char byte;
 	struct utsname name;
+	struct stat input;
 	mode_t mask = umask(0);
 	struct timespec now;
 
 	(void)args;
-	printf("stdin %zd\n", read(0, &byte, 1));
+	fstat(0, &input);
+	printf("stdin %zd bytes of %d:%d\n", read(0, &byte, 1), major(input.st_rdev), minor(input.st_rdev));
 	printf("umask %03o\n", mask);
 	uname(&name);
 	printf("host %s %s\n", name.nodename, name.domainname);

@@ -21,11 +21,15 @@ beforeAll(async () => {
 })
 afterAll(() => workshop[Symbol.asyncDispose]())
 
-/** How many processes run a program of the workshop. */
+/** An argument that tells the builders of this run from all others. */
+const MANY = 1_000_000 + process.pid
+
+/** How many builders were given MANY and live. */
 const running = (): number =>
   readdirSync('/proc').filter(pid => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(WALLS)
+      const [program, , argument] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      return program === `/store/${WALLS}` && argument === String(MANY)
     } catch {
       return false
     }
@@ -72,7 +76,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
   test('kills the build when told to, and waits until it is gone', async () => {
     const controller = new AbortController()
     const onOutput = () => controller.abort()
-    const { exit } = await ask('sleep 1000', { signal: controller.signal, onOutput })
+    const { exit } = await ask(`sleep ${MANY}`, { signal: controller.signal, onOutput })
     expect(exit).toEqual({ kind: 'signalled', signal: 'SIGKILL' })
     expect(running()).toBe(0)
   })
@@ -89,7 +93,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
       controller.abort()
       await delay(50)
     }
-    const { exit } = await ask('flood 1000000', { signal: controller.signal, onOutput })
+    const { exit } = await ask(`flood ${MANY}`, { signal: controller.signal, onOutput })
     expect(exit.kind).toBe('signalled')
     expect(running()).toBe(0)
   })
@@ -98,7 +102,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
     const onOutput = () => {
       throw new Error('disk full')
     }
-    await expect(ask('sleep 1000', { onOutput })).rejects.toThrow('disk full')
+    await expect(ask(`sleep ${MANY}`, { onOutput })).rejects.toThrow('disk full')
     expect(running()).toBe(0)
   })
 
@@ -134,7 +138,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
   })
 
   test('dies with the process that called it, however that dies', async () => {
-    const build = await startBuild(workshop, caller, 'sleep 1000')
+    const build = await startBuild(workshop, caller, `sleep ${MANY}`)
     await until(() => running() === 1)
     build.kill('SIGKILL')
     await until(() => running() === 0)
@@ -159,7 +163,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
     const onOutput = () => {
       for (const pid of helpers()) process.kill(Number(pid), 'SIGKILL')
     }
-    await expect(ask('sleep 1000', { onOutput })).rejects.toMatchObject({
+    await expect(ask(`sleep ${MANY}`, { onOutput })).rejects.toMatchObject({
       code: 'SANDBOX_LOST',
       message: expect.stringContaining('was ended by SIGKILL'),
     })
