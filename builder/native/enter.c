@@ -54,17 +54,6 @@ static void replace_root(const char *place)
 		die_errno(STDERR_FILENO, "enter-root", place);
 }
 
-static int copy_link(const char *source, const char *name)
-{
-	char target[PATH_MAX];
-	ssize_t length = readlink(source, target, sizeof target - 1);
-
-	if (length < 0)
-		return -1;
-	target[length] = 0;
-	return symlink(target, name);
-}
-
 static int make_place(const char *name, mode_t mode)
 {
 	int file;
@@ -85,7 +74,7 @@ static int copy_entry(const char *name)
 	if (lstat(source, &status) < 0)
 		return 0;
 	if (S_ISLNK(status.st_mode))
-		return copy_link(source, name);
+		return copy_link(source, AT_FDCWD, name);
 	if (make_place(name, status.st_mode) < 0)
 		return -1;
 	return bind_mount(source, name, MS_REC);

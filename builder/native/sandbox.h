@@ -44,6 +44,8 @@ void run_steps(const struct step *steps, size_t count, struct build *build);
 
 /* staging.c */
 int prepare_staging(struct build *build);
+/* Makes the symlink `name` below the directory `at`, with the target that `source` has. */
+int copy_link(const char *source, int at, const char *name);
 
 /* namespaces.c */
 pid_t clone_into_namespaces(void);

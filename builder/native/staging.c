@@ -20,10 +20,10 @@ static int make_directory(const struct build *build, int at, const char *name, m
 	return fchmodat(at, name, mode, 0);
 }
 
-static int copy_link(const char *host, int at, const char *name)
+int copy_link(const char *source, int at, const char *name)
 {
 	char target[PATH_MAX];
-	ssize_t length = readlink(host, target, sizeof target - 1);
+	ssize_t length = readlink(source, target, sizeof target - 1);
 
 	if (length < 0)
 		return -1;

@@ -281,6 +281,10 @@ exec "${helper}" "$@"
     ])
   })
 
+  test('is killed before other programs when memory runs out', async () => {
+    expect(Number((await ask('cat /proc/self/oom_score_adj')).output)).toBeGreaterThanOrEqual(500)
+  })
+
   test('kills what a builder leaves behind before it reports', async () => {
     const { exit, staging } = await ask('daemon /tmp/beat')
     expect(exit).toEqual({ kind: 'exited', status: 0 })
