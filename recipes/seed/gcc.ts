@@ -45,6 +45,8 @@ export const gcc = relocated({
   name: 'gcc',
   debs: ['gcc-12', 'cpp-12', 'g++-12', 'libgcc-12-dev', 'libstdc++-12-dev'],
   inputs: { bash, glibc, libraries, gccLibs, binutils },
+  // Links to libraries that are not among the pins.
+  without: ['asan', 'cc1', 'itm', 'lsan', 'tsan', 'ubsan'].map(name => `${own}/lib${name}.so`),
   finish: sh`${names}
 ${defaultFolders}
 ${specs}`,

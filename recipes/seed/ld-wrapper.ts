@@ -23,6 +23,7 @@ read_arguments() {
       -o | --output) output="$2"; shift ;;
       -L | --library-path) folders+=("$2"); shift ;;
       -l | --library) libraries+=("lib$2.so"); shift ;;
+      -plugin | -dynamic-linker) shift ;;
       -rpath | --rpath | -R) declared+="$2:"; shift ;;
       --output=*) output="\${1#*=}" ;;
       --library-path=*) folders+=("\${1#*=}") ;;
@@ -46,34 +47,43 @@ read_arguments() {
   done
 }
 
-# The options for the store folders where libraries of these names are found, in the array runpath.
+# Sets folder to the first one in which a file fits the pattern, of the patterns in turn.
+find_folder() {
+  local pattern
+  for pattern; do
+    for folder in "\${folders[@]}"; do
+      compgen -G "$folder/$pattern" > /dev/null && return
+    done
+  done
+  return 1
+}
+
+# The options for the store folders of these libraries, in the array runpath. The first argument is a pattern for
+# what follows their names: a linker script or a link may lie elsewhere than the versioned file it stands for.
 find_runpath() {
-  local library folder seen="$declared"
+  local version="$1" library folder seen="$declared"
+  shift
   runpath=()
   for library; do
-    for folder in "\${folders[@]}"; do
-      [ -e "$folder/$library" ] || continue
-      folder="$(cd -P "$folder" && pwd)"
-      case "$folder" in
-        /store/*)
-          case "$seen" in
-            *":$folder:"*) ;;
-            *) seen+="$folder:"; runpath+=(-rpath "$folder") ;;
-          esac
-          ;;
-      esac
-      break
-    done
+    find_folder "$library$version" "$library" || continue
+    folder="$(cd -P "$folder" && pwd)"
+    case "$seen" in
+      *":$folder:"*) continue ;;
+    esac
+    case "$folder" in
+      /store/*) seen+="$folder:"; runpath+=(-rpath "$folder") ;;
+    esac
   done
 }
 
-# The names of the libraries that the output needs, in the array needed.
+# The libraries that the output needs, in the array needed, and whether it looks for any.
 read_needed() {
   local line
-  needed=()
+  needed=() dynamic=
   while IFS= read -r line; do
     case "$line" in
-      *'(NEEDED)'*) line="\${line##*[}"; needed+=("\${line%]}") ;;
+      *'(NEEDED)'*) dynamic=yes; line="\${line##*[}"; needed+=("\${line%]}") ;;
+      *'(RUNPATH)'* | *'(RPATH)'*) dynamic=yes ;;
     esac
   done < <(LC_ALL=C @binutils@/bin/readelf -d "$output" 2>/dev/null)
 }
@@ -83,10 +93,10 @@ link() { "$linker" -nostdlib "$@"; }
 
 read_arguments "$@"
 [ -n "$static" ] && libraries=()
-find_runpath "\${libraries[@]}"
+find_runpath '.[0-9]*' "\${libraries[@]}"
 guess="\${runpath[*]}"
 link "$@" "\${runpath[@]}" || exit
 [ -f "$output" ] || exit 0
 read_needed
-find_runpath "\${needed[@]}"
-[ "\${#needed[@]}" = 0 ] || [ "\${runpath[*]}" = "$guess" ] || link "$@" "\${runpath[@]}"`
+find_runpath '' "\${needed[@]}"
+[ -z "$dynamic" ] || [ "\${runpath[*]}" = "$guess" ] || link "$@" "\${runpath[@]}"`
