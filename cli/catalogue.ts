@@ -24,6 +24,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/run.js'),
     },
     {
+      name: 'shell',
+      describe: 'Start a shell with packages on PATH',
+      example: 'store shell zlib:dev gcc',
+      load: () => import('./commands/shell.js'),
+    },
+    {
       name: 'log',
       describe: 'Show the log of a build',
       example: 'store log hello --tail 20',

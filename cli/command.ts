@@ -24,6 +24,8 @@ export interface Command<Data = unknown> {
   readonly words: readonly [least: number, most: number]
   /** Words after the first are passed on untouched, as a program's arguments. */
   readonly passesOn?: boolean
+  /** Words after `--` are a program's; else they are words like the others. */
+  readonly takesRest?: boolean
   run(context: Context, args: Arguments): Promise<Data>
   /** The data as lines for people and scripts; without it the command prints by itself. */
   print?(data: Data): Iterable<string>

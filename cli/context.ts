@@ -14,6 +14,8 @@ export interface Context extends AsyncDisposable {
   readonly terminal: Terminal
   /** Ends when the user interrupts the command. */
   readonly signal: AbortSignal
+  /** Lets a started program alone decide what signals mean. */
+  releaseSignals(): void
   readonly programs: { readonly keeper: string; readonly sandbox: string }
   store(): Promise<Store>
   recipes(): Promise<RecipeWorld>
@@ -36,6 +38,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
     cwd: process.cwd(),
     terminal,
     signal: signals.signal,
+    releaseSignals: signals.stop,
     programs,
     store,
     recipes: once(async () => {

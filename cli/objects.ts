@@ -1,4 +1,11 @@
-import { type FoundPackage, findPackage, type Lowered, type Lowering, lower } from '../builder/index.js'
+import {
+  type FoundPackage,
+  findPackage,
+  type Lowered,
+  type Lowering,
+  lower,
+  type Sources,
+} from '../builder/index.js'
 import { BadStorePath, resolvePath, type StorePath } from '../store/index.js'
 import type { Context } from './context.js'
 
@@ -14,6 +21,22 @@ export async function lowerPackage(context: Context, text: string): Promise<Lowe
   const found = await findPackage(await context.recipes(), text, context.cwd)
   const lowering = await lower(found.emission, found.roots)
   return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
+}
+
+/** Lowers several packages, which share most of their sources. */
+export async function lowerPackages(
+  context: Context,
+  texts: readonly string[],
+): Promise<{ packages: readonly LoweredPackage[]; sources: Sources }> {
+  const packages: LoweredPackage[] = []
+  for (const text of texts) packages.push(await lowerPackage(context, text))
+  return {
+    packages,
+    sources: {
+      derivations: new Map(packages.flatMap(({ lowering }) => [...lowering.derivations])),
+      locals: new Map(packages.flatMap(({ lowering }) => [...lowering.locals])),
+    },
+  }
 }
 
 /** Whether `text` means an object, not a package: a path, a base name, or the start of a hash. */

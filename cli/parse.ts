@@ -22,7 +22,7 @@ export async function parseArguments(command: Command, argv: readonly string[]):
       throw new Usage(message ?? error.message, { hint: `See: store ${command.usage.split(' ')[0]} --help` })
     })
   const parsed = await parser.parse([...own])
-  const words = [...parsed._.map(String), ...(command.passesOn ? [] : rest)]
+  const words = [...parsed._.map(String), ...(command.passesOn || command.takesRest ? [] : rest)]
   const [least, most] = command.words
   if (parsed.help !== true && (words.length < least || words.length > most)) {
     throw new Usage(words.length < least ? 'Something is missing' : `"${words[most]}" is too much`, {

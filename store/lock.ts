@@ -4,27 +4,54 @@ import { compareBytes } from './canonical.js'
 import type { Keeper } from './keeper.js'
 import type { StorePath } from './path.js'
 import type { Store } from './store.js'
-import { wakeHolder } from './wake.js'
+import { isStopped, wakeHolder } from './wake.js'
 
 /** A held kernel lock. Disposing of it frees it; so does the death of this process, however it dies. */
 export interface Lock extends AsyncDisposable {
   readonly file: string
 }
 
-/** After this long a waiter looks whether the holder is stopped. */
+/** How often a waiter looks whether the holder is stopped. */
 const PATIENCE = 250
 
-/** Waits for the lock on `file`. A holder that is stopped is woken once, for as long as a commit takes. */
-export async function takeLock(keeper: Keeper, file: string, signal?: AbortSignal): Promise<Lock> {
-  let held = false
+/** Waits for the lock on `file`. A holder that is stopped is woken for as long as a commit takes. */
+export function takeLock(keeper: Keeper, file: string, signal?: AbortSignal): Promise<Lock> {
+  return waitForLock(keeper, file, signal, () => wakeHolder(() => readOwner(file)))
+}
+
+/**
+ * Waits for the lock on `file` as long as its holder runs. `undefined` when the holder is stopped: nobody may be
+ * kept from work by a command that does not go on.
+ */
+export async function claim(keeper: Keeper, file: string, signal?: AbortSignal): Promise<Lock | undefined> {
+  const stopped = new AbortController()
+  const until = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal
+  try {
+    return await waitForLock(keeper, file, until, async () => {
+      const owner = await readOwner(file)
+      if (owner !== undefined && (await isStopped(owner))) stopped.abort()
+    })
+  } catch (error) {
+    if (stopped.signal.aborted && !signal?.aborted) return undefined
+    throw error
+  }
+}
+
+/** Waits for a lock, and looks at its holder from time to time. */
+async function waitForLock(
+  keeper: Keeper,
+  file: string,
+  signal: AbortSignal | undefined,
+  look: () => Promise<void>,
+): Promise<Lock> {
   const done = new AbortController()
-  const taken = keeper.lock(file, signal).finally(() => {
-    held = true
-    done.abort()
-  })
+  const taken = keeper.lock(file, signal).finally(() => done.abort())
   const watch = async () => {
-    await delay(PATIENCE, undefined, { signal: done.signal, ref: false }).catch(() => undefined)
-    if (!held) await wakeHolder(() => (held ? undefined : readOwner(file)))
+    for (;;) {
+      await delay(PATIENCE, undefined, { signal: done.signal, ref: false }).catch(() => undefined)
+      if (done.signal.aborted) return
+      await look()
+    }
   }
   const watching = watch()
   try {
@@ -55,6 +82,25 @@ export async function lockAll(
     if (held.length < sorted.length) {
       await freeAll(held)
       for (const path of sorted) held.push(await store.lock(path, signal))
+    }
+    return { [Symbol.asyncDispose]: () => freeAll(held) }
+  } catch (error) {
+    await freeAll(held)
+    throw error
+  }
+}
+
+/** Claims on several objects, in the same order for everybody; where a claimant is stopped, none is held. */
+export async function claimAll(
+  store: Store,
+  paths: Iterable<StorePath>,
+  signal?: AbortSignal,
+): Promise<AsyncDisposable> {
+  const held: Lock[] = []
+  try {
+    for (const path of [...new Set(paths)].sort(compareBytes)) {
+      const lock = await store.claim(path, signal)
+      if (lock) held.push(lock)
     }
     return { [Symbol.asyncDispose]: () => freeAll(held) }
   } catch (error) {

@@ -5,7 +5,7 @@ import { StoreError, systemCode } from './error.js'
 import { writing } from './failure.js'
 import { type Keeper, makeKeeper } from './keeper.js'
 import type { Layout } from './layout.js'
-import { type Lock, takeLock, tryLock } from './lock.js'
+import { claim, type Lock, takeLock, tryLock } from './lock.js'
 import type { StorePath } from './path.js'
 import { makeStage, removeLeftovers, type Stage } from './stage.js'
 
@@ -21,6 +21,11 @@ export interface Store extends AsyncDisposable, Layout {
   lock(path: StorePath, signal?: AbortSignal): Promise<Lock>
   /** The lock of `path`, or `undefined` while somebody else holds it. */
   tryLock(path: StorePath): Promise<Lock | undefined>
+  /**
+   * The right to make `path`, so that others wait instead of making it too. `undefined` when whoever has it is
+   * stopped. It protects nothing: that is the lock's work.
+   */
+  claim(path: StorePath, signal?: AbortSignal): Promise<Lock | undefined>
   /** A new private directory (0700) on the objects' file system. */
   stage(): Promise<Stage>
   /** Lets go of the database; to be awaited before the process stops itself. The next use opens it again. */
@@ -63,6 +68,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
     locate: path => join(objects, path),
     lock: (path, signal) => takeLock(keeper, lockFile(path), signal),
+    claim: (path, signal) => claim(keeper, `${lockFile(path)}.claim`, signal),
     tryLock: path => tryLock(keeper, lockFile(path)),
     stage: async () => {
       leftovers ??= removeLeftovers(keeper, objects)

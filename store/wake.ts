@@ -19,8 +19,8 @@ export async function wakeHolder(findHolder: () => Promise<number | undefined> |
   send(pid, 'SIGSTOP')
 }
 
-/** The state in `/proc/PID/stat` follows the program's name, which may itself contain parentheses. */
-async function isStopped(pid: number): Promise<boolean> {
+/** Whether the process is stopped. The state in `/proc/PID/stat` follows the program's name, which may itself contain parentheses. */
+export async function isStopped(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   return stat.charAt(stat.lastIndexOf(')') + 2) === 'T'
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   type Candidate,
+  claimAll,
   commitObjects,
   filterValid,
   findHidden,
@@ -47,8 +48,8 @@ export function workOf({ derivation }: Lowered): Work {
 const PATIENCE = 1000
 
 /**
- * Makes the outputs of a derivation valid; its inputs must be. Whoever holds the locks of the
- * outputs realises them, and everybody else finds them valid afterwards.
+ * Makes the outputs of a derivation valid; its inputs must be. Whoever claims the outputs realises
+ * them, and everybody else finds them valid afterwards.
  */
 export async function realiseStep(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
   const { store, report } = builder
@@ -56,7 +57,7 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   const { path, derivation } = lowered
   const outputs = [...lowered.outputs.values()]
   const waiting = setTimeout(() => report({ kind: 'waiting', path, name: derivation.name }), PATIENCE)
-  await using _locks = await lockAll(store, outputs, signal).finally(() => clearTimeout(waiting))
+  await using _claims = await claimAll(store, outputs, signal).finally(() => clearTimeout(waiting))
   if ((await filterValid(store, outputs)).size === outputs.length) return
   const work = workOf(lowered)
   const start = performance.now()
@@ -66,6 +67,7 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
     const made = await make(builder, step, stage.directory, signal)
     const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
     if (work === 'build') await warnOfHidden(builder, lowered, made)
+    await using _locks = await lockAll(store, outputs, signal)
     await commitObjects(store, candidates)
     report({
       kind: 'finished',

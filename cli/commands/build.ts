@@ -1,6 +1,4 @@
-import { availableParallelism } from 'node:os'
 import {
-  type BuildSettings,
   check,
   makePlan,
   realise,
@@ -10,26 +8,10 @@ import {
   writeDerivations,
 } from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
-import { type Arguments, defineCommand } from '../command.js'
+import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
-import { Usage } from '../errors.js'
-import { lowerPackage } from '../objects.js'
-
-/** The options of every command that builds what it needs. */
-export const buildOptions = {
-  jobs: { alias: 'j', type: 'number', describe: 'Build at most N packages at once' },
-  cores: { type: 'number', describe: 'Let each build use N processors' },
-  timeout: { type: 'number', describe: 'End a build after N seconds' },
-  'max-silent-time': { type: 'number', describe: 'End a build that prints nothing for N seconds' },
-  'keep-going': { alias: 'k', type: 'boolean', describe: 'Go on with what a failure does not touch' },
-  'keep-failed': { alias: 'K', type: 'boolean', describe: 'Keep the directory of a failed build' },
-} as const
-
-/** Asked for, and where it will lie. */
-interface Wanted {
-  readonly target: Target
-  readonly sources: Sources
-}
+import { lowerPackages } from '../objects.js'
+import { buildOptions, readSettings } from '../settings.js'
 
 export const command = defineCommand({
   usage: 'build PKG...',
@@ -48,13 +30,8 @@ export const command = defineCommand({
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
   },
   async run(context, args) {
-    const wanted: Wanted[] = []
-    for (const word of args.words) {
-      const { found, lowering, lowered } = await lowerPackage(context, word)
-      wanted.push({ target: { lowered, outputs: found.outputs }, sources: lowering })
-    }
-    const targets = wanted.map(({ target }) => target)
-    const sources = merge(wanted.map(({ sources }) => sources))
+    const { packages, sources } = await lowerPackages(context, args.words)
+    const targets = packages.map(({ found, lowered }): Target => ({ lowered, outputs: found.outputs }))
     if (args.flag('derivation')) {
       await writeDerivations(await context.store(), sources)
       return { paths: targets.map(({ lowered }) => formatStorePath(lowered.path)) }
@@ -70,31 +47,8 @@ export const command = defineCommand({
       : [...data.build.map(name => `build ${name}`), ...data.fetch.map(name => `fetch ${name}`)],
 })
 
-export function readSettings(args: Arguments): BuildSettings {
-  const positive = <T>(name: string, otherwise: T): number | T => {
-    const value = args.count(name)
-    if (value === 0) throw new Usage(`--${name} needs a number above 0`)
-    return value ?? otherwise
-  }
-  return {
-    jobs: positive('jobs', availableParallelism()),
-    cores: positive('cores', availableParallelism()),
-    timeout: positive('timeout', undefined),
-    maxSilentTime: positive('max-silent-time', undefined),
-    rounds: positive('rounds', 1),
-    keepGoing: args.flag('keep-going'),
-    keepFailed: args.flag('keep-failed'),
-  }
-}
-
 const outputPaths = ({ lowered, outputs }: Target): string[] =>
   outputs.map(name => formatStorePath(lowered.outputs.get(name)!))
-
-/** The sources of several packages, which share most of theirs. */
-const merge = (all: readonly Sources[]): Sources => ({
-  derivations: new Map(all.flatMap(({ derivations }) => [...derivations])),
-  locals: new Map(all.flatMap(({ locals }) => [...locals])),
-})
 
 /** What a build would do, inputs first. */
 async function planBuild(context: Context, targets: readonly Target[], { derivations }: Sources) {

@@ -1,0 +1,33 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { STORE_DIRECTORY } from '../store/index.js'
+import type { Context } from './context.js'
+
+export interface Program {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** Runs a program with the store's objects at `/store` and gives its exit status, as a shell does. */
+export async function runInStore(context: Context, { command, args, env }: Program): Promise<number> {
+  const store = await context.store()
+  await store.suspend()
+  const inPlace = store.objects === STORE_DIRECTORY
+  const enter = ['enter', '--store', store.objects, '--', command, ...args]
+  const child = inPlace
+    ? spawn(command, args, { stdio: 'inherit', env })
+    : spawn(context.programs.sandbox, enter, { stdio: 'inherit', env })
+  passSignals(context, child)
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]))
+  })
+}
+
+/** What a terminal sends reaches the program by itself; what is sent to us alone is passed on. */
+function passSignals(context: Context, child: ChildProcess): void {
+  context.releaseSignals()
+  for (const name of ['SIGINT', 'SIGQUIT'] as const) process.on(name, () => undefined)
+  for (const name of ['SIGTERM', 'SIGHUP'] as const) process.on(name, () => void child.kill(name))
+}
