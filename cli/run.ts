@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { firstError } from '../store/index.js'
 import { entries } from './catalogue.js'
 import type { Command } from './command.js'
 import { makeContext } from './context.js'
@@ -18,7 +19,8 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
   }
   try {
     await dispatch(argv, dist)
-  } catch (error) {
+  } catch (wrapped) {
+    const error = firstError(wrapped)
     const terminal = inspectTerminal(process.stderr, process.env)
     process.stderr.write(formatError(error, terminal, process.env.STORE_DEBUG === '1'))
     process.exitCode = exitStatus(error)
@@ -39,7 +41,7 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
   await using context = await makeContext(args, dist)
   const data = await command.run(context, args).catch(async error => {
-    if (error !== context.signal.reason) throw error
+    if (firstError(error) !== context.signal.reason) throw error
     const { Interrupted } = await import('../builder/index.js')
     throw new Interrupted()
   })

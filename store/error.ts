@@ -19,6 +19,14 @@ export abstract class StoreError extends Error {
   }
 }
 
+/** The failure that came first: `await using` wraps it when cleaning up after it fails, too. */
+export function firstError(error: unknown): unknown {
+  let first = error
+  while (first instanceof Error && first.name === 'SuppressedError' && 'suppressed' in first)
+    first = first.suppressed
+  return first
+}
+
 /** The system's error code (`ENOENT`, ...) of a caught value, or `undefined`. */
 export function systemCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined

@@ -1,4 +1,4 @@
-import { StoreError, type StorePath } from '../../store/index.js'
+import { firstError, StoreError, type StorePath } from '../../store/index.js'
 import { chainLengths, type Plan, type Step } from '../plan/plan.js'
 import { Interrupted, SeveralFailed } from './errors.js'
 import type { Work } from './events.js'
@@ -58,7 +58,8 @@ export async function runSchedule(schedule: Schedule): Promise<void> {
               if (left === 0) enqueue(dependent)
             }
           },
-          error => {
+          wrapped => {
+            const error = firstError(wrapped)
             // What is given up because another step failed is no failure of its own.
             const givenUp = signal.aborted && (error instanceof StoreError || error === signal.reason)
             if (!givenUp && error instanceof StoreError) failures.push(error)

@@ -21,13 +21,19 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly uid?: number
   readonly input?: Uint8Array
+  /** The command of another clone. */
+  readonly program?: string
+  /** A command that runs the command, which follows as its last arguments. */
+  readonly within?: readonly string[]
   /** Gets the process as soon as it runs, to send it signals. */
   readonly onStart?: (child: ChildProcess) => void
 }
 
 /** Runs `store ARGS...` on the store in `root`, with an environment that holds nothing of the caller's but the path. */
 export function runStore(root: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [storeProgram, ...args], {
+  const { program = storeProgram, within = [] } = options
+  const [file = '', ...words] = [...within, process.execPath, program, ...args]
+  const child = spawn(file, words, {
     cwd: options.cwd ?? root,
     env: {
       PATH: process.env.PATH!,
@@ -56,8 +62,11 @@ export function runStore(root: string, args: readonly string[], options: RunOpti
 }
 
 /** A temporary root of a store for the command; disposing of it removes it. `from` is cloned by hard links. */
-export async function temporaryRoot(from?: string): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'store-e2e-'))
+export async function temporaryRoot(
+  from?: string,
+  parent = tmpdir(),
+): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(parent, 'store-e2e-'))
   if (from !== undefined) await cloneStore(from, path)
   return {
     path,
