@@ -185,8 +185,11 @@ static void setuid_file(char **args)
 
 static void daemonise(char **args)
 {
+	struct stat beats;
+
 	if (fork() > 0) {
-		usleep(100000);
+		while (stat(args[0], &beats) < 0 || beats.st_size == 0)
+			usleep(1000);
 		return;
 	}
 	setsid();
