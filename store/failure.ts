@@ -14,6 +14,18 @@ export class NotWritable extends StoreError {
   }
 }
 
+/** A place where no file can be: below a file, or in a file system that the kernel alone fills. */
+export class NoPlace extends StoreError {
+  readonly code = 'NO_PLACE'
+
+  constructor(place: string, cause: unknown) {
+    super(`Cannot write to "${place}": no directory can be made there`, {
+      hint: 'Set STORE_ROOT to a directory of your own on a disk',
+      cause,
+    })
+  }
+}
+
 export class DiskFull extends StoreError {
   readonly code = 'DISK_FULL'
 
@@ -52,6 +64,7 @@ const failures: Readonly<Record<string, Failure>> = {
   EACCES: NotWritable,
   EPERM: NotWritable,
   EROFS: NotWritable,
+  ENOTDIR: NoPlace,
   ENOSPC: DiskFull,
   EDQUOT: DiskFull,
 }

@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
 import { StoreError, systemCode } from './error.js'
-import { writing } from './failure.js'
+import { NoPlace, writing } from './failure.js'
 import { type Keeper, makeKeeper } from './keeper.js'
 import type { Layout } from './layout.js'
 import { claim, type Lock, takeLock, tryLock } from './lock.js'
@@ -54,7 +54,7 @@ const VERSION = '1'
 export async function openStore(options: StoreOptions): Promise<Store> {
   const objects = resolve(options.objects)
   const state = resolve(options.state)
-  await writing(objects, () => mkdir(objects, { recursive: true }))
+  await writing(objects, () => makeDirectory(objects))
   await writing(state, () => makeState(state))
   const keeper = makeKeeper(options.keeper)
   const database = openDatabase(join(state, `db-${VERSION}`), keeper)
@@ -84,7 +84,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 async function makeState(state: string): Promise<void> {
-  await mkdir(join(state, 'locks'), { recursive: true })
+  await makeDirectory(join(state, 'locks'))
   const file = join(state, 'version')
   const version = await readFile(file, 'utf8').catch(error => {
     if (systemCode(error) === 'ENOENT') return undefined
@@ -93,4 +93,19 @@ async function makeState(state: string): Promise<void> {
   // Another process may be about to write it.
   if (!version) await writeFile(file, `${VERSION}\n`)
   else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
+}
+
+/** Makes a directory and those above it. (Node's own way never returns where the system lets nobody make any.) */
+async function makeDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return
+    if (systemCode(error) !== 'ENOENT') throw error
+    const above = dirname(path)
+    const isThere = await stat(above).catch(() => undefined)
+    if (isThere) throw new NoPlace(path, error)
+    await makeDirectory(above)
+    await makeDirectory(path)
+  }
 }

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { DatabaseDamaged, listValid, NewerStore, openStore } from '../../store/index.js'
+import { DatabaseDamaged, listValid, NewerStore, NoPlace, openStore } from '../../store/index.js'
 import { add } from '../support/objects.js'
 import { storeOptions, temporaryDirectory, temporaryStore } from '../support/store.js'
 import { file } from '../support/trees.js'
@@ -11,6 +11,13 @@ test('openStore() makes the directories it needs', async () => {
   expect(await readFile(join(store.state, 'version'), 'utf8')).toBe('1\n')
   expect(await listValid(store)).toEqual([])
 })
+
+test.each(['/proc/nowhere', '/dev/null/below', '/proc/self/fdinfo/x'])(
+  'openStore() refuses %s',
+  async place => {
+    await expect(openStore(storeOptions(place))).rejects.toThrow(NoPlace)
+  },
+)
 
 test('openStore() refuses a store of a newer version', async () => {
   await using temporary = await temporaryDirectory()
