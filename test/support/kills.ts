@@ -14,7 +14,7 @@ const victims = ['store', 'keeper', 'store', 'sandbox'] as const
 type Victim = (typeof victims)[number]
 
 /** Milliseconds from the start within which most commands would be done. */
-const MOMENTS = 3000
+const MOMENTS = 2000
 
 /**
  * Runs builds and adds on a clone of the store `seeded` and kills something of each at some moment. After each
