@@ -60,6 +60,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
             : async () => undefined,
         report,
         signal: signals.signal,
+        suspension: signals.suspension,
         settings,
       }
     },

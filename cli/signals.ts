@@ -1,7 +1,10 @@
+import type { Suspension } from '../builder/index.js'
+
 /** The signals of one command, while it runs. */
 export interface Signals {
   /** Ends at the first ^C, hang-up or request to end. */
   readonly signal: AbortSignal
+  readonly suspension: Suspension
   /** Gives the signals back their usual meaning. */
   stop(): void
 }
@@ -18,13 +21,28 @@ export function onSignals(suspend: () => Promise<void>): Signals {
     if (controller.signal.aborted) process.exit(130)
     controller.abort()
   }
+  const listeners = new Set<(isSuspended: boolean) => void>()
+  const tell = (isSuspended: boolean): void => {
+    for (const listener of listeners) listener(isSuspended)
+  }
   const pause = (): void => {
-    void suspend().finally(() => process.kill(process.pid, 'SIGSTOP'))
+    tell(true)
+    void suspend().finally(() => {
+      process.kill(process.pid, 'SIGSTOP')
+      // Here the command goes on.
+      tell(false)
+    })
   }
   for (const name of ending) process.on(name, end)
   process.on('SIGTSTP', pause)
   return {
     signal: controller.signal,
+    suspension: {
+      listen: listener => {
+        listeners.add(listener)
+        return () => void listeners.delete(listener)
+      },
+    },
     stop: () => {
       for (const name of ending) process.off(name, end)
       process.off('SIGTSTP', pause)

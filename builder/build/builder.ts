@@ -1,5 +1,6 @@
 import type { Store } from '../../store/index.js'
 import type { FetchContext } from '../fetch/fetch.js'
+import type { Suspension } from '../sandbox/run.js'
 import type { HostUser } from '../sandbox/spec.js'
 import type { Report } from './events.js'
 
@@ -30,5 +31,6 @@ export interface Builder {
   readonly borrowUser: () => Promise<(HostUser & AsyncDisposable) | undefined>
   readonly report: Report
   readonly signal: AbortSignal
+  readonly suspension: Suspension
   readonly settings: BuildSettings
 }

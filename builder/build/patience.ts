@@ -1,3 +1,4 @@
+import type { Suspension } from '../sandbox/run.js'
 import type { BuildSettings } from './builder.js'
 
 /** Watches how long a build takes, and how long it is silent. */
@@ -10,15 +11,20 @@ export interface Patience extends Disposable {
   reason(): string | undefined
 }
 
-export function makePatience({
-  timeout,
-  maxSilentTime,
-}: Pick<BuildSettings, 'timeout' | 'maxSilentTime'>): Patience {
+/** A build that was suspended gets all of it anew. */
+export function makePatience(
+  { timeout, maxSilentTime }: Pick<BuildSettings, 'timeout' | 'maxSilentTime'>,
+  suspension: Suspension,
+): Patience {
   const controller = new AbortController()
   const after = (seconds: number | undefined, reason: string): NodeJS.Timeout | undefined =>
     seconds === undefined ? undefined : setTimeout(() => controller.abort(reason), seconds * 1000)
   const whole = after(timeout, `took longer than ${timeout} seconds`)
   const silent = after(maxSilentTime, `printed nothing for ${maxSilentTime} seconds`)
+  const stopListening = suspension.listen(() => {
+    whole?.refresh()
+    silent?.refresh()
+  })
   return {
     signal: controller.signal,
     heard: () => void silent?.refresh(),
@@ -26,6 +32,7 @@ export function makePatience({
     [Symbol.dispose]: () => {
       clearTimeout(whole)
       clearTimeout(silent)
+      stopListening()
     },
   }
 }

@@ -36,7 +36,7 @@ export async function buildInSandbox(
     if (phase !== undefined) report({ kind: 'phase', path, phase })
     else report({ kind: 'line', path, name: derivation.name, line })
   })
-  using patience = makePatience(settings)
+  using patience = makePatience(settings, builder.suspension)
   let exit: Exit
   try {
     exit = await runSandbox(
@@ -57,6 +57,7 @@ export async function buildInSandbox(
           return log.write(chunk)
         },
         signal: AbortSignal.any([signal, patience.signal]),
+        suspension: builder.suspension,
       },
     )
   } finally {

@@ -68,7 +68,7 @@ static int open_pipes(struct build *build)
 
 static int block_signals(struct build *build)
 {
-	static const int heeded[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP };
+	static const int heeded[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT };
 	sigset_t set;
 
 	(void)build;

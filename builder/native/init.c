@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,16 +62,56 @@ static const struct step steps[] = {
 	{ "shield-init", shield_init },
 };
 
-/* Whatever else ends, ends unnoticed; its parent was gone. */
-static int wait_for(pid_t child)
+/* The processes of a build have one user, whom pid 1 is too; it does not reach itself. */
+static void heed_helper(int go)
 {
-	int status;
+	char word;
+
+	if (read(go, &word, 1) != 1)
+		_exit(EXIT_UNABLE);
+	kill(-1, word == SUSPEND ? SIGSTOP : SIGCONT);
+}
+
+static int open_child_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Whatever else ends, ends unnoticed; its parent was gone. */
+static int has_ended(pid_t child, int *status)
+{
 	pid_t ended;
 
-	do
-		ended = wait(&status);
-	while (ended != child && (ended > 0 || errno == EINTR));
-	return ended == child ? status : -1;
+	while ((ended = waitpid(-1, status, WNOHANG)) > 0)
+		if (ended == child)
+			return 1;
+	return 0;
+}
+
+static int wait_for(pid_t child, int go)
+{
+	struct signalfd_siginfo info;
+	struct pollfd polled[] = {
+		{ .fd = open_child_signals(), .events = POLLIN },
+		{ .fd = go, .events = POLLIN },
+	};
+	int status;
+
+	if (polled[0].fd < 0)
+		die_errno(STATUS_FD, "wait", "");
+	while (!has_ended(child, &status)) {
+		if (poll(polled, 2, -1) < 0 && errno != EINTR)
+			_exit(EXIT_UNABLE);
+		if (polled[0].revents && read(polled[0].fd, &info, sizeof info) < 0)
+			_exit(EXIT_UNABLE);
+		if (polled[1].revents)
+			heed_helper(go);
+	}
+	return status;
 }
 
 _Noreturn void run_init(struct build *build)
@@ -94,7 +135,7 @@ _Noreturn void run_init(struct build *build)
 		_exit(EXIT_UNABLE);
 	report("started\n");
 	close(STATUS_FD);
-	status = wait_for(child);
+	status = wait_for(child, build->go[0]);
 	if (write(build->result[1], &status, sizeof status) != sizeof status)
 		_exit(EXIT_UNABLE);
 	_exit(0);

@@ -9,6 +9,9 @@
 /* Where `build` tells how it goes, one line an event: init, started, exited, signalled, failed, refused. */
 enum { STATUS_FD = 3 };
 
+/* What the helper tells pid 1 once the builder runs. */
+enum { SUSPEND = 's', GO_ON = 'g' };
+
 /* Exit status of this program when it cannot do what was asked, as env(1) and its kin have it. */
 enum { EXIT_UNABLE = 125, EXIT_NOT_EXECUTABLE = 126, EXIT_NOT_FOUND = 127 };
 
@@ -20,7 +23,7 @@ struct build {
 	gid_t gid;
 	/* The builder's stdout and stderr: a pipe, so that /dev/stdout can be opened. */
 	int output[2];
-	/* The helper tells pid 1 that its ids are mapped; hanging up means that the helper is gone. */
+	/* The helper tells pid 1 that its ids are mapped, later to suspend the build; hanging up means that it is gone. */
 	int go[2];
 	/* Pid 1 tells the helper how the builder ended. */
 	int result[2];

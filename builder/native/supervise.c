@@ -21,10 +21,18 @@ struct relay {
 
 struct run {
 	pid_t init;
+	int go;
 	int signals;
 	int has_ended;
 	struct relay relay;
 };
+
+/* Pid 1 that has just ended hears nothing, and need not. */
+static void tell(struct run *run, char word)
+{
+	if (write(run->go, &word, 1) < 0 && errno != EPIPE)
+		die_errno(STATUS_FD, "supervise", "");
+}
 
 /* Pid 1 takes all its processes with it: once it can be waited for, none is left. */
 static void heed_signal(struct run *run)
@@ -35,6 +43,10 @@ static void heed_signal(struct run *run)
 		return;
 	if (info.ssi_signo == SIGCHLD)
 		run->has_ended |= waitpid(run->init, NULL, WNOHANG) == run->init;
+	else if (info.ssi_signo == SIGTSTP)
+		tell(run, SUSPEND);
+	else if (info.ssi_signo == SIGCONT)
+		tell(run, GO_ON);
 	else
 		kill(run->init, SIGKILL);
 }
@@ -90,7 +102,7 @@ static void turn(struct run *run)
 
 _Noreturn void supervise(struct build *build, pid_t init)
 {
-	struct run run = { .init = init, .relay = { .from = build->output[0] } };
+	struct run run = { .init = init, .go = build->go[1], .relay = { .from = build->output[0] } };
 	sigset_t set;
 	int status;
 

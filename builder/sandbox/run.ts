@@ -20,6 +20,13 @@ export interface RunOptions {
   readonly onOutput: (chunk: Buffer) => void | Promise<void>
   /** Kills the build, whose exit is then by SIGKILL. */
   readonly signal?: AbortSignal
+  readonly suspension?: Suspension
+}
+
+/** Tells when the command is about to stop (^Z), and that it goes on. */
+export interface Suspension {
+  /** Returns how to stop listening. */
+  listen(listener: (isSuspended: boolean) => void): () => void
 }
 
 /**
@@ -27,7 +34,7 @@ export interface RunOptions {
  * cannot be made, `BuilderNotExecutable` when there is nothing to run in it, and what `onOutput` throws.
  */
 export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promise<Exit> {
-  const { helper, onOutput, signal } = options
+  const { helper, onOutput, signal, suspension } = options
   if (signal?.aborted) return KILLED
   const input = encodeSpec(spec)
   const child = start(helper)
@@ -35,6 +42,9 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   const told = collect(child.stdio[3] as Readable)
   const kill = () => void child.kill('SIGTERM')
   signal?.addEventListener('abort', kill, { once: true })
+  const stopListening = suspension?.listen(
+    isSuspended => void child.kill(isSuspended ? 'SIGTSTP' : 'SIGCONT'),
+  )
   try {
     // A helper that ends early says why; that it reads no more is no news.
     ;(child.stdin as Writable).on('error', () => undefined).end(input)
@@ -45,6 +55,7 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
     throw error
   } finally {
     signal?.removeEventListener('abort', kill)
+    stopListening?.()
   }
   const end = await ended
   const report = parseReport(await told)

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import type { TestProject } from 'vitest/node'
 import { runStore, temporaryRoot } from './command.js'
 
@@ -8,9 +9,12 @@ declare module 'vitest' {
   }
 }
 
-/** Builds the seeded store once, before all end-to-end tests: from nothing but the download cache. */
+/**
+ * Builds the seeded store once, before all end-to-end tests: from nothing but the download cache. Whoever runs few
+ * tests again and again keeps one in the directory `STORE_SEEDED`.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const root = await temporaryRoot()
+  const root = process.env.STORE_SEEDED ? keptRoot(process.env.STORE_SEEDED) : await temporaryRoot()
   const start = performance.now()
   const { status, stderr } = await runStore(root.path, ['build', 'hello', 'zlib'])
   if (status !== 0) {
@@ -24,4 +28,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await root[Symbol.asyncDispose]()
   }
+}
+
+const keptRoot = (path: string): AsyncDisposable & { readonly path: string } => {
+  mkdirSync(path, { recursive: true })
+  return { path, [Symbol.asyncDispose]: async () => undefined }
 }
