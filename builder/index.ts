@@ -28,6 +28,7 @@ export { closest } from './lower/closest.js'
 export { BadPackageName, BadRecipe, InputCycle, UnknownOutput, UnknownPackage } from './lower/errors.js'
 export { type LocalTree, type Lowering, lower } from './lower/lower.js'
 export {
+  type FindOptions,
   type FoundPackage,
   findPackage,
   listPackages,
@@ -37,7 +38,7 @@ export {
 export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
 export { searchPackages } from './lower/search.js'
 export { makePlan, type Plan, type Step, type Target } from './plan/plan.js'
-export type { EmittedPackage } from './recipe/index.js'
+export type { EmittedPackage, GivenFile, Transformations } from './recipe/index.js'
 export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'
 export { type Feature, probeSandbox } from './sandbox/probe.js'
 export type { Suspension } from './sandbox/run.js'

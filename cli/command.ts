@@ -9,6 +9,8 @@ export interface Arguments {
   readonly rest: readonly string[]
   flag(name: string): boolean
   text(name: string): string | undefined
+  /** Every value of an option that may be given several times. */
+  texts(name: string): readonly string[]
   /** A whole number that is not negative. */
   count(name: string): number | undefined
 }

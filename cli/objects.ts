@@ -7,6 +7,7 @@ import {
   type Sources,
 } from '../builder/index.js'
 import { BadStorePath, resolvePath, type StorePath } from '../store/index.js'
+import { type Changes, checkChanged } from './changes.js'
 import type { Context } from './context.js'
 
 /** A package and what it was lowered to. */
@@ -17,8 +18,12 @@ export interface LoweredPackage {
 }
 
 /** Finds the package called `text` and lowers it. */
-export async function lowerPackage(context: Context, text: string): Promise<LoweredPackage> {
-  const found = await findPackage(await context.recipes(), text, context.cwd)
+export async function lowerPackage(
+  context: Context,
+  text: string,
+  changes: Changes = {},
+): Promise<LoweredPackage> {
+  const found = await findPackage(await context.recipes(), text, { cwd: context.cwd, ...changes })
   const lowering = await lower(found.emission, found.roots)
   return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
 }
@@ -27,9 +32,14 @@ export async function lowerPackage(context: Context, text: string): Promise<Lowe
 export async function lowerPackages(
   context: Context,
   texts: readonly string[],
+  changes: Changes = {},
 ): Promise<{ packages: readonly LoweredPackage[]; sources: Sources }> {
   const packages: LoweredPackage[] = []
-  for (const text of texts) packages.push(await lowerPackage(context, text))
+  for (const text of texts) packages.push(await lowerPackage(context, text, changes))
+  checkChanged(
+    changes,
+    packages.flatMap(({ found }) => found.emission.changed),
+  )
   return {
     packages,
     sources: {

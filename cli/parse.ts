@@ -14,7 +14,8 @@ export async function parseArguments(command: Command, argv: readonly string[]):
     .strictOptions()
     .parserConfiguration({
       'parse-positional-numbers': false,
-      'duplicate-arguments-array': false,
+      'duplicate-arguments-array': true,
+      'greedy-arrays': false,
       'camel-case-expansion': false,
       'boolean-negation': false,
     })
@@ -34,20 +35,27 @@ export async function parseArguments(command: Command, argv: readonly string[]):
 
 function readers(parsed: Readonly<Record<string, unknown>>): Omit<Arguments, 'words' | 'rest'> {
   return {
-    flag: name => parsed[name] === true,
+    flag: name => last(parsed[name]) === true,
     text: name => {
-      const value = parsed[name]
+      const value = last(parsed[name])
       if (value === '') throw new Usage(`--${name} needs a value`)
       return typeof value === 'string' ? value : undefined
     },
-    count: name => {
+    texts: name => {
       const value = parsed[name]
+      return Array.isArray(value) ? value.map(String) : []
+    },
+    count: name => {
+      const value = last(parsed[name])
       if (value === undefined) return undefined
       if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
       throw new Usage(`--${name} needs a whole number`)
     },
   }
 }
+
+/** An option given several times means what was said last. */
+const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value)
 
 /** The command's own words, and those for a program it starts: after `--`, or after the first word. */
 function splitRest(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {

@@ -1,7 +1,7 @@
 import { SourceMap } from 'node:module'
 import { createContext, Script } from 'node:vm'
 import { StoreError } from '../../store/index.js'
-import type { Emission } from '../recipe/index.js'
+import type { Emission, EmitOptions } from '../recipe/index.js'
 import { BUNDLE, type Bundle } from './bundle.js'
 import { BadRecipe, InputCycle, type Location } from './errors.js'
 import { locateFile, nameFile, type Root } from './roots.js'
@@ -17,23 +17,24 @@ const prelude = `
   globalThis.performance = undefined
 `
 
-export interface Selection {
-  /** The files whose exports are packages, in the order of the bundle's modules, as `<root>/<path>`. */
-  readonly files: readonly string[]
-  /** Whether a package is to be lowered. */
-  readonly select: (name: string, version: string, file: string, exportName: string) => boolean
-}
-
-/** Runs a bundle of recipes and gives what they declare, as plain data. */
-export function evaluate(bundle: Bundle, roots: readonly Root[], { files, select }: Selection): Emission {
-  const context = createContext({ select, files }, { codeGeneration: { strings: false, wasm: false } })
+/**
+ * Runs a bundle of recipes and gives what they declare, as plain data. `files` are those whose exports are
+ * packages, in the order of the bundle's modules, as `<root>/<path>`. Nothing of this program's own world is
+ * handed in: text goes in, text comes out.
+ */
+export function evaluate(
+  bundle: Bundle,
+  roots: readonly Root[],
+  files: readonly string[],
+  options: EmitOptions,
+): Emission {
+  const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } })
+  const modules = `Object.fromEntries(channel.modules.map((m, i) => [${JSON.stringify(files)}[i], m]))`
   try {
     new Script(prelude).runInContext(context)
     new Script(bundle.code, { filename: BUNDLE }).runInContext(context, { timeout: TIMEOUT })
-    const emission = new Script(
-      'JSON.stringify(channel.emit(Object.fromEntries(channel.modules.map((m, i) => [files[i], m])), select))',
-    ).runInContext(context, { timeout: TIMEOUT })
-    return JSON.parse(emission) as Emission
+    const emission = new Script(`JSON.stringify(channel.emit(${modules}, ${JSON.stringify(options)}))`)
+    return JSON.parse(emission.runInContext(context, { timeout: TIMEOUT })) as Emission
   } catch (error) {
     throw explain(error, bundle, roots)
   }

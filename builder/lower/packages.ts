@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import type { Emission, EmittedPackage } from '../recipe/index.js'
+import type { Emission, EmitOptions, EmittedPackage, Transformations } from '../recipe/index.js'
 import { bundle } from './bundle.js'
 import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
@@ -38,21 +38,35 @@ export function parsePackageName(text: string): PackageName {
 
 /** All packages of the channel, sorted by name; none is lowered. */
 export async function listPackages(world: RecipeWorld): Promise<readonly EmittedPackage[]> {
-  const { packages } = await load(world, await channelFiles(world.channel), [world.channel], () => false)
+  const { packages } = await load(world, await channelFiles(world.channel), [world.channel], {})
   return packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
-/** Finds a package and declares all it needs. `cwd` is where relative recipe files start. */
-export async function findPackage(world: RecipeWorld, text: string, cwd: string): Promise<FoundPackage> {
+/** How a package is looked for: where relative recipe files start, and what is changed on the way. */
+export interface FindOptions {
+  readonly cwd: string
+  readonly transform?: Transformations
+  /** Where the files of the transformations lie. */
+  readonly given?: readonly Root[]
+}
+
+/** Finds a package and declares all it needs. */
+export async function findPackage(
+  world: RecipeWorld,
+  text: string,
+  options: FindOptions,
+): Promise<FoundPackage> {
   const name = parsePackageName(text)
   const found =
-    name.kind === 'file' ? await findInFile(world, text, name, cwd) : await findInChannel(world, text, name)
+    name.kind === 'file'
+      ? await findInFile(world, text, name, options)
+      : await findInChannel(world, text, name, options)
   const outputs = name.kind === 'channel' && name.output !== undefined ? [name.output] : ['out']
   for (const output of outputs) {
     if (!found.package.outputs.includes(output))
       throw new UnknownOutput(found.package.name, output, found.package.outputs)
   }
-  return { ...found, outputs }
+  return { ...found, roots: [...found.roots, ...(options.given ?? [])], outputs }
 }
 
 type Found = Omit<FoundPackage, 'outputs'>
@@ -61,7 +75,7 @@ async function findInFile(
   world: RecipeWorld,
   text: string,
   { file, name }: Extract<PackageName, { kind: 'file' }>,
-  cwd: string,
+  { cwd, transform }: FindOptions,
 ): Promise<Found> {
   const path = resolve(cwd, file)
   const root = await makeRoot('local', dirname(path)).catch(() => {
@@ -70,12 +84,10 @@ async function findInFile(
   const roots = [world.channel, root]
   const exists = (await readdir(root.folder)).includes(basename(path))
   if (!exists) throw new BadPackageName(text, 'there is no such file')
-  const emission = await load(
-    world,
-    [join(root.folder, basename(path))],
-    roots,
-    candidate => name === undefined || candidate === name,
-  )
+  const own = join(root.folder, basename(path))
+  const select = { file: nameFile([root], own)!, ...(name !== undefined && { name }) }
+  const others = replaces(transform) ? await channelFiles(world.channel) : []
+  const emission = await load(world, [own, ...others], roots, emitOptions(select, transform))
   const chosen = emission.packages.filter(({ node }) => node !== undefined)
   if (chosen.length === 1) return { emission, roots, package: chosen[0]! }
   if (name !== undefined)
@@ -95,15 +107,16 @@ async function findInChannel(
   world: RecipeWorld,
   text: string,
   { name, version }: Extract<PackageName, { kind: 'channel' }>,
+  { transform }: FindOptions,
 ): Promise<Found> {
   const roots = [world.channel]
-  const select = (candidate: string, candidateVersion: string): boolean =>
-    candidate === name && (version === undefined || candidateVersion === version)
+  const select = { name, ...(version !== undefined && { version }) }
   const files = await channelFiles(world.channel)
   // A package usually lies in the file of its name: then no other file is even read.
   const own = files.filter(file => basename(file, extname(file)) === name)
-  for (const candidates of own.length > 0 ? [own, files] : [files]) {
-    const emission = await load(world, candidates, roots, select)
+  const isAlone = own.length > 0 && !replaces(transform)
+  for (const candidates of isAlone ? [own, files] : [files]) {
+    const emission = await load(world, candidates, roots, emitOptions(select, transform))
     const found = emission.packages.find(({ node }) => node !== undefined)
     if (found) return { emission, roots, package: found }
   }
@@ -114,11 +127,19 @@ async function load(
   world: RecipeWorld,
   files: readonly string[],
   roots: readonly Root[],
-  select: (name: string, version: string) => boolean,
+  options: EmitOptions,
 ): Promise<Emission> {
   const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
-  return evaluate(await bundle(files, roots, world), roots, { files: names, select })
+  return evaluate(await bundle(files, roots, world), roots, names, options)
 }
+
+/** Whether recipes of other files may be needed, to take the place of inputs. */
+const replaces = (transform: Transformations | undefined): boolean => (transform?.withInput ?? []).length > 0
+
+const emitOptions = (
+  select: NonNullable<EmitOptions['select']>,
+  transform: Transformations | undefined,
+): EmitOptions => (transform === undefined ? { select } : { select, transform })
 
 async function channelFiles({ folder }: Root): Promise<readonly string[]> {
   const names = await readdir(folder)

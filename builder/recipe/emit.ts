@@ -4,6 +4,7 @@ import type { Epoch, Meta, Recipe } from './recipe.js'
 import { inputReferences, type SearchPaths, searchVariables } from './search.js'
 import type { LocalSource, Source } from './source.js'
 import { asReference, type Buildable, isText, type Reference, type Text, text } from './text.js'
+import { makeTransformer, type Transformations, type Transformer } from './transform.js'
 
 /** Text as data: a reference is the place of a node in `nodes` and the name of an output. */
 export type EmittedText = readonly (string | { readonly node: number; readonly output: string })[]
@@ -53,33 +54,60 @@ export interface Emission {
   readonly format: 'recipes-1'
   readonly packages: readonly EmittedPackage[]
   readonly nodes: readonly EmittedNode[]
+  /** The names of the recipes to which a transformation applied. */
+  readonly changed: readonly string[]
 }
 
+/** What to lower, and how to change it; plain data. */
+export interface EmitOptions {
+  /** The packages that match in all that is given; nothing is lowered without it. */
+  readonly select?: { readonly file?: string; readonly name?: string; readonly version?: string }
+  readonly transform?: Transformations
+}
+
+/** The exports of each file. */
+export type Modules = Readonly<Record<string, Readonly<Record<string, unknown>>>>
+
 /**
- * Turns loaded recipe files into plain data. `select` says which packages are to be lowered; only
- * what they need gets nodes.
+ * Turns loaded recipe files into plain data. Only what is selected, and what it needs, gets nodes.
  */
-export function emit(
-  modules: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  select: (name: string, version: string, file: string, exportName: string) => boolean,
-): Emission {
-  const nodes: EmittedNode[] = []
-  const places = new Map<Buildable, number>()
-  const packages = Object.entries(modules).flatMap(([file, exported]) =>
-    Object.entries(exported).flatMap(([exportName, value]): EmittedPackage[] => {
+export function emit(modules: Modules, { select, transform = {} }: EmitOptions): Emission {
+  const declared = Object.entries(modules).flatMap(([file, exported]) =>
+    Object.entries(exported).flatMap(([exportName, value]) => {
       const reference = asReference(value)
-      if (reference?.to.kind !== 'recipe' || reference === value) return []
-      const recipe = reference.to
-      const chosen = select(recipe.name, recipe.version, file, exportName)
-      return [
-        {
-          ...describePackage(recipe, file, exportName),
-          ...(chosen ? { node: place(recipe, nodes, places) } : {}),
-        },
-      ]
+      return reference?.to.kind === 'recipe' && reference !== value
+        ? [{ file, exportName, recipe: reference.to }]
+        : []
     }),
   )
-  return { format: 'recipes-1', packages, nodes }
+  const transformer = makeTransformer(
+    transform,
+    name => declared.find(({ recipe }) => recipe.name === name)?.recipe,
+  )
+  const graph: Graph = { nodes: [], places: new Map(), open: new Set(), transformer }
+  const packages = declared.map(({ file, exportName, recipe }): EmittedPackage => {
+    const described = describePackage(recipe, file, exportName)
+    return isSelected(select, described) ? { ...described, node: place(recipe, graph) } : described
+  })
+  return { format: 'recipes-1', packages, nodes: graph.nodes, changed: transformer.changed() }
+}
+
+const isSelected = (
+  select: EmitOptions['select'],
+  { file, name, version }: Pick<EmittedPackage, 'file' | 'name' | 'version'>,
+): boolean =>
+  select !== undefined &&
+  (select.file ?? file) === file &&
+  (select.name ?? name) === name &&
+  (select.version ?? version) === version
+
+/** The nodes so far, and where each recipe and source has its own. */
+interface Graph {
+  readonly nodes: EmittedNode[]
+  readonly places: Map<Buildable, number>
+  /** Those whose needs are being looked at. */
+  readonly open: Set<Buildable>
+  readonly transformer: Transformer
 }
 
 function describePackage(recipe: Recipe, file: string, exportName: string): Omit<EmittedPackage, 'node'> {
@@ -101,17 +129,20 @@ function describePackage(recipe: Recipe, file: string, exportName: string): Omit
 const sourceNames = (source: Source): readonly string[] =>
   source.type === 'fetched' ? source.urls : source.type === 'unpacked' ? source.package.urls : [source.path]
 
-/** The place of `value` in `nodes`, which it takes now if it has none. */
-function place(value: Buildable, nodes: EmittedNode[], places: Map<Buildable, number>): number {
-  const known = places.get(value)
+/** The place of `declared` in the graph, which it takes now if it has none. */
+function place(declared: Buildable, graph: Graph): number {
+  const value = graph.transformer.apply(declared)
+  const known = graph.places.get(value)
   if (known !== undefined) return known
+  if (graph.open.has(value)) throw new RecipeProblem(`"${value.name}" would be an input of itself`)
+  graph.open.add(value)
   const lower = (from: Text): EmittedText =>
     from.parts.map(part =>
-      typeof part === 'string' ? part : { node: place(part.to, nodes, places), output: part.output },
+      typeof part === 'string' ? part : { node: place(part.to, graph), output: part.output },
     )
   const node = value.kind === 'recipe' ? buildNode(value, lower) : sourceNode(value, lower)
-  places.set(value, nodes.length)
-  return nodes.push(node) - 1
+  graph.places.set(value, graph.nodes.length)
+  return graph.nodes.push(node) - 1
 }
 
 function sourceNode(source: Source, lower: (text: Text) => EmittedText): EmittedNode {

@@ -1,7 +1,7 @@
 // What recipes import as `store/recipe`. It imports nothing of the program and gives plain data,
 // so that tomorrow's program can run today's library.
 
-export type { Emission, EmittedNode, EmittedPackage, EmittedText } from './emit.js'
+export type { Emission, EmitOptions, EmittedNode, EmittedPackage, EmittedText } from './emit.js'
 export { emit } from './emit.js'
 export type { Phase, Phases } from './phases.js'
 export { RecipeProblem } from './problem.js'
@@ -13,3 +13,4 @@ export { gnu } from './systems/gnu/index.js'
 export type { GnuOptions } from './systems/gnu/options.js'
 export { type TrivialOptions, trivial } from './systems/trivial.js'
 export { lines, output, type Reference, type ShellValue, sh, type Text, text } from './text.js'
+export type { GivenFile, Transformations } from './transform.js'

@@ -34,6 +34,7 @@ export interface Phases<Options = unknown> {
   before(name: string, phase: Phase<Options>): Phases<Options>
   after(name: string, phase: Phase<Options>): Phases<Options>
   replace(name: string, script: Phase<Options>['script']): Phases<Options>
+  withOptions(options: Partial<Options>): Phases<Options>
   /** Leaves a phase out. The reason is part of what the recipe says about its package. */
   without(name: string, reason: string): Phases<Options>
 }
@@ -67,6 +68,7 @@ export function makePhases<Options>(
     before: (name: string, phase: Phase<Options>) => edit(at(name), 0, phase),
     after: (name: string, phase: Phase<Options>) => edit(at(name) + 1, 0, phase),
     replace: (name: string, script: Phase<Options>['script']) => edit(at(name), 1, { name, script }),
+    withOptions: (more: Partial<Options>) => makePhases(driver, { ...options, ...more }, list, skipped),
     without: (name: string, reason: string) => {
       if (typeof reason !== 'string' || reason.trim() === '') {
         throw new RecipeProblem(

@@ -8,6 +8,7 @@ import {
   writeDerivations,
 } from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
+import { changeOptions, readChanges } from '../changes.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { lowerPackages } from '../objects.js'
@@ -24,13 +25,18 @@ export const command = defineCommand({
   words: [1, Number.POSITIVE_INFINITY],
   options: {
     ...buildOptions,
+    ...changeOptions,
     'dry-run': { alias: 'n', type: 'boolean', describe: 'Only say what would be built and fetched' },
     rounds: { type: 'number', describe: 'Make each build N times and compare the bytes' },
     check: { type: 'boolean', describe: 'Build again and compare the bytes' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
   },
   async run(context, args) {
-    const { packages, sources } = await lowerPackages(context, args.words)
+    const { packages, sources } = await lowerPackages(
+      context,
+      args.words,
+      await readChanges(args, context.cwd),
+    )
     const targets = packages.map(({ found, lowered }): Target => ({ lowered, outputs: found.outputs }))
     if (args.flag('derivation')) {
       await writeDerivations(await context.store(), sources)

@@ -17,7 +17,7 @@ interface Pin {
 const file = new URL('../../recipes/seed/debs.json', import.meta.url)
 const pins = Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, Pin>)
 
-const nodesOf = (recipe: Recipe) => emit({ 'channel/it.ts': { recipe } }, () => true).nodes
+const nodesOf = (recipe: Recipe) => emit({ 'channel/it.ts': { recipe } }, { select: {} }).nodes
 
 const fetched = (recipe: Recipe): string[] =>
   nodesOf(recipe).flatMap(node => (node.kind === 'fetch' ? [node.urls[0]!] : []))

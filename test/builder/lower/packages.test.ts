@@ -10,7 +10,7 @@ import { temporaryDirectory } from '../../support/store.js'
 async function find(files: Readonly<Record<string, string>>, name: string) {
   await using directory = await temporaryDirectory()
   const world = await writeChannel(join(directory.path, 'channel'), files)
-  const found = await findPackage(world, name, join(directory.path, 'channel'))
+  const found = await findPackage(world, name, { cwd: join(directory.path, 'channel') })
   return { found, lowering: await lower(found.emission, found.roots) }
 }
 
@@ -75,10 +75,12 @@ describe('findPackage', () => {
       join(directory.path, 'my.ts'),
       recipeFile('mine', 'inputs: { tool }', "import { it as tool } from 'store/channel/tool'"),
     )
-    const found = await findPackage(world, './my.ts', directory.path)
+    const found = await findPackage(world, './my.ts', { cwd: directory.path })
     expect(found.package).toMatchObject({ name: 'mine', file: 'local/my.ts', inputs: ['tool'] })
-    await expect(findPackage(world, './other.ts', directory.path)).rejects.toThrow('there is no such file')
-    await expect(findPackage(world, './my.ts:other', directory.path)).rejects.toMatchObject({
+    await expect(findPackage(world, './other.ts', { cwd: directory.path })).rejects.toThrow(
+      'there is no such file',
+    )
+    await expect(findPackage(world, './my.ts:other', { cwd: directory.path })).rejects.toMatchObject({
       code: 'UNKNOWN_PACKAGE',
     })
   })
@@ -125,7 +127,7 @@ describe('findPackage', () => {
     const world = await writeChannel(join(directory.path, 'channel'), { 'a.ts': "import './link.ts'" })
     await writeFile(join(directory.path, 'secret.ts'), 'export const secret = 1')
     await symlink('../secret.ts', join(directory.path, 'channel/link.ts'))
-    await expect(findPackage(world, 'a', directory.path)).rejects.toThrow('outside its channel')
+    await expect(findPackage(world, 'a', { cwd: directory.path })).rejects.toThrow('outside its channel')
   })
 
   test('names a cycle of inputs', async () => {

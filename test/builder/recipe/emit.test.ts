@@ -30,7 +30,7 @@ const hello = recipe({
   phases: gnu({ configureFlags: ['--with-zlib', sh`--prefix=${zlib}`] }).without('patch', 'nothing to patch'),
 })
 
-const emitted = (value: Recipe) => emit({ 'channel/hello.ts': { hello: value, other: 1 } }, () => true)
+const emitted = (value: Recipe) => emit({ 'channel/hello.ts': { hello: value, other: 1 } }, { select: {} })
 
 describe('emit', () => {
   test('gives plain data: the golden/recipe/hello.json', async () => {
@@ -47,8 +47,8 @@ describe('emit', () => {
   })
 
   test('gives nodes only to what was selected', () => {
-    expect(emit({ 'channel/hello.ts': { hello, zlib } }, name => name === 'zlib').nodes).toHaveLength(2)
-    expect(emit({ 'channel/hello.ts': { hello } }, () => false)).toMatchObject({
+    expect(emit({ 'channel/hello.ts': { hello, zlib } }, { select: { name: 'zlib' } }).nodes).toHaveLength(2)
+    expect(emit({ 'channel/hello.ts': { hello } }, {})).toMatchObject({
       nodes: [],
       packages: [{ name: 'hello' }],
     })
