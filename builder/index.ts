@@ -10,7 +10,7 @@ export {
   UndeclaredReference,
   UnknownWorld,
 } from './build/errors.js'
-export type { BuildEvent, Report, Work } from './build/events.js'
+export type { BuildEvent, Report } from './build/events.js'
 export { logFile, phaseOf } from './build/log.js'
 export { check, realise, type Sources, writeDerivations } from './build/realise.js'
 export { workOf } from './build/step.js'
@@ -37,7 +37,7 @@ export {
 } from './lower/packages.js'
 export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
 export { searchPackages } from './lower/search.js'
-export { makePlan, type Plan, type Step, type Target } from './plan/plan.js'
+export { makePlan, type Plan, type Step, type Target, type Work } from './plan/plan.js'
 export type { EmittedPackage, GivenFile, Transformations } from './recipe/index.js'
 export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'
 export { type Feature, probeSandbox } from './sandbox/probe.js'

@@ -27,8 +27,10 @@ export function exitStatus(error: unknown): number {
 
 /** What a user reads of an error: a sentence, its code and the next step; the stack only with STORE_DEBUG=1. */
 export function formatError(error: unknown, terminal: Terminal, debug: boolean): string {
-  if (error instanceof SeveralFailed)
-    return error.failures.map(failure => formatError(failure, terminal, debug)).join('')
+  if (error instanceof SeveralFailed) {
+    const unbuilt = error.unbuilt.length > 0 ? `not built because of that: ${error.unbuilt.join(', ')}\n` : ''
+    return error.failures.map(failure => formatError(failure, terminal, debug)).join('') + unbuilt
+  }
   const known = error instanceof StoreError ? error : undefined
   const message =
     known?.message ?? `This is a defect of store: ${error instanceof Error ? error.message : String(error)}`

@@ -102,17 +102,17 @@ export class Interrupted extends StoreError {
   }
 }
 
+/** Failures of a plan, and the names of what could not be built because of them. */
 export class SeveralFailed extends StoreError {
   readonly code = 'SEVERAL_FAILED'
   readonly failures: readonly StoreError[]
+  readonly unbuilt: readonly string[]
 
-  constructor(failures: readonly StoreError[]) {
+  constructor(failures: readonly StoreError[], unbuilt: readonly string[]) {
     super(failures.map(({ message }) => message).join('\n'), {
-      hint: failures
-        .map(({ hint }) => hint ?? '')
-        .filter(Boolean)
-        .join('\n      '),
+      hint: failures.flatMap(({ hint }) => hint ?? []).join('\n'),
     })
     this.failures = failures
+    this.unbuilt = unbuilt
   }
 }

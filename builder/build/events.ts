@@ -1,4 +1,5 @@
 import type { StorePath } from '../../store/index.js'
+import type { Work } from '../plan/plan.js'
 
 /** What a realisation tells while it works; commands show it. `path` is the derivation's. */
 export type BuildEvent =
@@ -22,8 +23,5 @@ export type BuildEvent =
     }
   | { readonly kind: 'failed'; readonly path: StorePath; readonly name: string; readonly work: Work }
   | { readonly kind: 'warning'; readonly text: string }
-
-/** What realising one derivation takes. */
-export type Work = 'build' | 'fetch' | 'unpack'
 
 export type Report = (event: BuildEvent) => void

@@ -17,8 +17,9 @@ export interface Sources {
 /** Fetches going on at once; they wait for the network, not for a processor. */
 const FETCHES = 6
 
-/** Makes the targets valid, building and fetching what is missing. */
+/** Makes the targets valid, building and fetching what is missing. They stay valid while the store is open. */
 export async function realise(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
+  await keepAll(builder.store, sources)
   const plan = await makePlan(builder.store, targets, sources.derivations)
   if (plan.size === 0) return
   await writeDerivations(builder.store, sources)
@@ -38,8 +39,20 @@ export async function check(builder: Builder, targets: readonly Target[], source
   await run(builder, new Map(steps.map(step => [step.lowered.path, step])), checkStep)
 }
 
+/**
+ * What a realisation finds valid, and what it makes, no collection beside it takes. To be called before anything is
+ * looked up.
+ */
+const keepAll = (store: Store, { derivations, locals }: Sources): Promise<void> =>
+  store.keepAlive([
+    ...locals.keys(),
+    ...[...derivations].flatMap(([path, { outputs }]) => [path, ...outputs.values()]),
+  ])
+
 /** Makes the derivations, and the local trees they name, objects of the store. */
-export async function writeDerivations(store: Store, { derivations, locals }: Sources): Promise<void> {
+export async function writeDerivations(store: Store, sources: Sources): Promise<void> {
+  const { derivations, locals } = sources
+  await keepAll(store, sources)
   const valid = await filterValid(store, [...derivations.keys(), ...locals.keys()])
   for (const { path, name, file } of locals.values()) if (!valid.has(path)) await addTree(store, name, file)
   const missing = [...derivations.values()].filter(({ path }) => !valid.has(path))

@@ -1,7 +1,7 @@
-import { firstError, StoreError, type StorePath } from '../../store/index.js'
-import { chainLengths, type Plan, type Step } from '../plan/plan.js'
+import { firstError, StoreError } from '../../store/index.js'
+import { dependentsOf, type Plan, type Step, type Work } from '../plan/plan.js'
+import { makeQueue, type Queue } from '../plan/queue.js'
 import { Interrupted, SeveralFailed } from './errors.js'
-import type { Work } from './events.js'
 
 export interface Schedule {
   readonly plan: Plan
@@ -14,81 +14,67 @@ export interface Schedule {
   readonly run: (step: Step, signal: AbortSignal) => Promise<void>
 }
 
+const works = ['fetch', 'unpack', 'build'] as const satisfies readonly Work[]
+
 /**
  * Runs the steps of a plan, each when those it needs are done, the longest chain first. The first
  * failure ends everything, or, with `keepGoing`, all that depends on it.
  */
-export async function runSchedule(schedule: Schedule): Promise<void> {
-  const { plan, workOf, slots, keepGoing } = schedule
-  const chains = chainLengths(plan)
+export async function runSchedule({ plan, workOf, slots, keepGoing, ...schedule }: Schedule): Promise<void> {
   const stop = new AbortController()
   const signal = AbortSignal.any([schedule.signal, stop.signal])
-  const waitingFor = new Map([...plan].map(([path, { needs }]) => [path, needs.length]))
-  const dependents = invert(plan)
-  const ready: Record<Work, StorePath[]> = { build: [], fetch: [], unpack: [] }
-  const running: Record<Work, number> = { build: 0, fetch: 0, unpack: 0 }
-  const failures: StoreError[] = []
-
-  const enqueue = (path: StorePath): void => {
-    const queue = ready[workOf(plan.get(path)!)]
-    const at = queue.findIndex(other => chains.get(other)! < chains.get(path)!)
-    queue.splice(at < 0 ? queue.length : at, 0, path)
-  }
-
-  await new Promise<void>((resolve, reject) => {
-    let bug: unknown
-    const advance = (): void => {
-      for (const work of ['fetch', 'unpack', 'build'] as const) {
-        while (!signal.aborted && running[work] < slots[work] && ready[work].length > 0)
-          start(work, ready[work].shift()!)
-      }
-      if (running.build + running.fetch + running.unpack > 0) return
-      if (bug !== undefined) reject(bug)
-      else resolve()
+  const queue = makeQueue(plan, workOf)
+  const failures = new Map<Step, StoreError>()
+  const bugs: unknown[] = []
+  await drain(queue, slots, signal, async step => {
+    try {
+      await schedule.run(step, signal)
+      queue.done(step)
+    } catch (wrapped) {
+      const error = firstError(wrapped)
+      const isKnown = error instanceof StoreError
+      // What is given up because another step failed is no failure of its own.
+      if (signal.aborted && (isKnown || error === signal.reason)) return
+      if (isKnown) failures.set(step, error)
+      else bugs.push(error)
+      if (!keepGoing || !isKnown) stop.abort()
     }
-    const start = (work: Work, path: StorePath): void => {
-      running[work]++
-      schedule
-        .run(plan.get(path)!, signal)
-        .then(
-          () => {
-            for (const dependent of dependents.get(path) ?? []) {
-              const left = waitingFor.get(dependent)! - 1
-              waitingFor.set(dependent, left)
-              if (left === 0) enqueue(dependent)
-            }
-          },
-          wrapped => {
-            const error = firstError(wrapped)
-            // What is given up because another step failed is no failure of its own.
-            const givenUp = signal.aborted && (error instanceof StoreError || error === signal.reason)
-            if (!givenUp && error instanceof StoreError) failures.push(error)
-            else if (!givenUp) bug ??= error
-            if (!keepGoing || bug !== undefined) stop.abort()
-          },
-        )
-        .finally(() => {
-          running[work]--
-          advance()
-        })
-    }
-    for (const [path, { needs }] of plan) if (needs.length === 0) enqueue(path)
-    advance()
   })
+  if (bugs.length > 0) throw bugs[0]
   if (schedule.signal.aborted) throw new Interrupted()
-  if (failures.length > 1) throw new SeveralFailed(failures)
-  if (failures[0]) throw failures[0]
+  if (failures.size > 0) throw describeFailures(plan, failures)
 }
 
-/** For each step, those that need it. */
-function invert(plan: Plan): ReadonlyMap<StorePath, readonly StorePath[]> {
-  const dependents = new Map<StorePath, StorePath[]>()
-  for (const [path, { needs }] of plan) {
-    for (const need of needs) {
-      const list = dependents.get(need)
-      if (list) list.push(path)
-      else dependents.set(need, [path])
+/** Keeps the slots filled until nothing runs and nothing is ready. `work` throws nothing. */
+const drain = (
+  queue: Queue,
+  slots: Schedule['slots'],
+  signal: AbortSignal,
+  work: (step: Step) => Promise<void>,
+): Promise<void> =>
+  new Promise(resolve => {
+    const running: Record<Work, number> = { build: 0, fetch: 0, unpack: 0 }
+    const start = (kind: Work): boolean => {
+      const step = signal.aborted || running[kind] >= slots[kind] ? undefined : queue.take(kind)
+      if (!step) return false
+      running[kind]++
+      void work(step).then(() => {
+        running[kind]--
+        advance()
+      })
+      return true
     }
-  }
-  return dependents
+    const advance = (): void => {
+      for (const kind of works) while (start(kind));
+      if (works.every(kind => running[kind] === 0)) resolve()
+    }
+    advance()
+  })
+
+/** One failure that kept nothing else from being built is told as it is. */
+function describeFailures(plan: Plan, failures: ReadonlyMap<Step, StoreError>): StoreError {
+  const failed = [...failures.keys()].map(({ lowered }) => lowered.path)
+  const unbuilt = dependentsOf(plan, failed).map(({ lowered }) => lowered.derivation.name)
+  const [only, ...others] = failures.values()
+  return others.length === 0 && unbuilt.length === 0 ? only! : new SeveralFailed([only!, ...others], unbuilt)
 }

@@ -7,6 +7,9 @@ export interface Target {
   readonly outputs: readonly string[]
 }
 
+/** What realising one derivation takes. */
+export type Work = 'build' | 'fetch' | 'unpack'
+
 /** One derivation to realise, with those of the plan that must come first. */
 export interface Step {
   readonly lowered: Lowered
@@ -61,4 +64,29 @@ export function chainLengths(plan: Plan): ReadonlyMap<StorePath, number> {
     for (const need of needs) lengths.set(need, Math.max(lengths.get(need)!, lengths.get(path)! + 1))
   }
   return lengths
+}
+
+/** For each step, those that need it. */
+export function invert(plan: Plan): ReadonlyMap<StorePath, readonly StorePath[]> {
+  const dependents = new Map<StorePath, StorePath[]>()
+  for (const [path, { needs }] of plan) {
+    for (const need of needs) {
+      const list = dependents.get(need)
+      if (list) list.push(path)
+      else dependents.set(need, [path])
+    }
+  }
+  return dependents
+}
+
+/** The steps that need any of `paths`, directly or not, in the order of the plan. */
+export function dependentsOf(plan: Plan, paths: Iterable<StorePath>): readonly Step[] {
+  const reached = new Set(paths)
+  const found: Step[] = []
+  for (const [path, step] of plan) {
+    if (reached.has(path) || !step.needs.some(need => reached.has(need))) continue
+    reached.add(path)
+    found.push(step)
+  }
+  return found
 }

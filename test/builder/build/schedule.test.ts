@@ -11,7 +11,7 @@ const planOf = (needs: Readonly<Record<string, readonly string[]>>): Plan =>
   new Map(
     Object.entries(needs).map(([name, needed]) => [
       name as StorePath,
-      { lowered: { path: name }, inputs: [], needs: needed } as unknown as Step,
+      { lowered: { path: name, derivation: { name } }, inputs: [], needs: needed } as unknown as Step,
     ]),
   )
 
@@ -73,14 +73,18 @@ describe('runSchedule', () => {
 
   test('stops at the first failure and throws it', async () => {
     const { order, error } = await run(planOf({ a: [], b: ['a'], c: ['b'] }), { failing: ['a'] })
-    expect(error).toMatchObject({ code: 'BUILD_FAILED' })
+    expect(error).toMatchObject({ failures: [{ code: 'BUILD_FAILED' }], unbuilt: ['b', 'c'] })
     expect(order).toEqual([])
+  })
+
+  test('throws a failure that nothing else depended on as it is', async () => {
+    expect((await run(planOf({ a: [] }), { failing: ['a'] })).error).toMatchObject({ code: 'BUILD_FAILED' })
   })
 
   test('goes on with what a failure does not touch when told to', async () => {
     const plan = planOf({ a: [], b: ['a'], c: [], d: ['c'], e: [] })
     const { order, error } = await run(plan, { failing: ['a', 'e'], keepGoing: true })
-    expect(error).toMatchObject({ code: 'SEVERAL_FAILED' })
+    expect(error).toMatchObject({ code: 'SEVERAL_FAILED', unbuilt: ['b'] })
     expect(order.toSorted()).toEqual(['c', 'd'])
   })
 
