@@ -1,7 +1,7 @@
 // Builds everything under dist/: the bundled command, the recipe library with its types, and the C programs.
 // `npm install` runs it; it needs nothing but the installed packages and a C compiler.
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
@@ -69,9 +69,9 @@ async function compileTypeScript() {
     give('esbuild is not installed', 'run npm install without --omit=optional'),
   )
   const common = { bundle: true, format: 'esm', target: 'node20', logLevel: 'error', sourcemap: true }
-  await rm('dist/chunks', { recursive: true, force: true })
-  await build({
+  const built = await build({
     ...common,
+    metafile: true,
     entryPoints: { store: 'cli/main.ts' },
     outdir: 'dist',
     chunkNames: 'chunks/[name]-[hash]',
@@ -87,6 +87,16 @@ async function compileTypeScript() {
     platform: 'neutral',
   })
   await chmod('dist/store.js', 0o755)
+  await removeOldChunks(built.metafile.outputs)
+}
+
+/** Removes what earlier builds left, but not what a command that still runs may load. */
+async function removeOldChunks(outputs) {
+  const anHourAgo = Date.now() - 3_600_000
+  for (const name of await readdir('dist/chunks')) {
+    const file = `dist/chunks/${name}`
+    if (!(file in outputs) && (await stat(file)).mtimeMs < anHourAgo) await rm(file)
+  }
 }
 
 checkMachine()
