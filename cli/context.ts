@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Builder, BuildSettings, RecipeWorld } from '../builder/index.js'
-import { locateStore, openStore, type Store } from '../store/index.js'
+import type { Store } from '../store/index.js'
 import type { Arguments } from './command.js'
 import { type Progress, showProgress } from './progress/progress.js'
 import { onSignals } from './signals.js'
@@ -29,7 +29,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
   const { env } = process
   const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
   const terminal = inspectTerminal(process.stderr, env)
-  const store = once(() => openStore({ ...locateStore(env, process.getuid!()), keeper: programs.keeper }))
+  const store = once(() => open(env, programs.keeper))
   const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
   const signals = onSignals(async () => (await store.made)?.suspend())
   const fetching = once(() => readFetching(env))
@@ -70,6 +70,11 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
       await (await store.made)?.[Symbol.asyncDispose]()
     },
   }
+}
+
+async function open(env: NodeJS.ProcessEnv, keeper: string): Promise<Store> {
+  const { locateStore, openStore } = await import('../store/index.js')
+  return openStore({ ...locateStore(env, process.getuid!()), keeper })
 }
 
 async function readFetching(env: NodeJS.ProcessEnv): Promise<Builder['fetching']> {
