@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -97,6 +98,8 @@ int build_main(int argc, char **argv)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (argc != 1 || getppid() != atoi(argv[0]))
 		return EXIT_UNABLE;
+	/* A build can read how its pid 1 was started; whose child we are is not for it. */
+	memset(argv[0], '0', strlen(argv[0]));
 	read_spec(&build);
 	run_steps(steps, sizeof steps / sizeof *steps, &build);
 	init = clone_into_namespaces();

@@ -67,9 +67,12 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
 
 const KILLED: Exit = { kind: 'signalled', signal: 'SIGKILL' }
 
-/** In a session of its own the helper hears of ^C only from us. Its name is what a build can see of it. */
+/**
+ * In a session of its own the helper hears of ^C only from us. A build can see its words: they are always of the
+ * same length, and the helper blots out our id.
+ */
 function start(helper: string): ChildProcess {
-  return spawn(helper, ['build', String(process.pid)], {
+  return spawn(helper, ['build', String(process.pid).padStart(10, '0')], {
     argv0: 'sandbox',
     cwd: '/',
     env: {},

@@ -41,7 +41,7 @@ connect() { (exec 3<> "$1"); }
   try 'enter the directory of pid 1' ls /proc/1/cwd/
   try 'read the variables of pid 1' cat /proc/1/environ
   try 'read the open files of pid 1' ls /proc/1/fd
-  try 'see how pid 1 was started' grep -c '[0-9]' /proc/1/cmdline
+  try 'learn an id of the host from pid 1' grep -qa '[1-9]' /proc/1/cmdline
   try 'kill pid 1' kill -KILL 1
   try 'stop pid 1' kill -STOP 1
   try 'offer pid 1 to the killer' write /proc/1/oom_score_adj 1000

@@ -147,7 +147,7 @@ describe.each(callers)('a sandbox made by %s', caller => {
   })
 
   test('tells of its first process no more than a name', async () => {
-    expect((await ask('cat /proc/1/cmdline')).output).toMatch(/^sandbox\0build\0\d+\0$/)
+    expect((await ask('cat /proc/1/cmdline')).output).toBe(`sandbox\0build\0${'0'.repeat(10)}\0`)
   })
 
   test('refuses to write into an input, whoever owns it and whatever is tried', async () => {
