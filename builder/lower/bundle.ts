@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
-import { nameFile, type RecipeWorld, type Root } from './roots.js'
+import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
 
 /** Recipes as one script that gives `modules` and the library's `emit`, with the map back to their lines. */
 export interface Bundle {
@@ -65,9 +66,12 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
   name: 'recipe-files',
   setup(build) {
     build.onResolve({ filter: /^store\/recipe$/ }, () => ({ path: world.library }))
-    build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => ({
-      path: join(world.channel.folder, `${path.slice('store/channel/'.length)}.ts`),
-    }))
+    build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => {
+      const file = join(world.channel.folder, `${path.slice('store/channel/'.length)}.ts`)
+      return existsSync(file)
+        ? { path: file }
+        : { errors: [{ text: `the channel has no file for "${path}"` }] }
+    })
     build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) =>
       importer === ''
         ? undefined
@@ -96,7 +100,14 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
 const loaderOf = (path: string): Loader => (extname(path) === '.json' ? 'json' : 'ts')
 
 function syntaxError({ text, location }: Message, roots: readonly Root[]): BadRecipe {
-  if (!location) return new BadRecipe(undefined, text)
+  const sentence = text
+    .replace(/^Top-level await .*/, 'a recipe cannot wait: there is no await outside functions')
+    // esbuild names files relative to its working directory, which is the root.
+    .replace(/ in "([^"/][^"]*)" for import /, ' in "/$1" for import ')
+  if (!location) return new BadRecipe(undefined, sentence)
   const file = nameFile(roots, `/${location.file}`) ?? location.file
-  return new BadRecipe({ file, line: location.line, column: location.column + 1 }, text)
+  return new BadRecipe(
+    { file: showFile(roots, file), line: location.line, column: location.column + 1 },
+    sentence,
+  )
 }

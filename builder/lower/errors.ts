@@ -33,12 +33,13 @@ export class InputCycle extends StoreError {
 export class UnknownPackage extends StoreError {
   readonly code = 'UNKNOWN_PACKAGE'
 
-  constructor(text: string, suggestions: readonly string[]) {
+  constructor(
+    text: string,
+    suggestions: readonly string[],
+    otherwise = 'List the packages with: store list',
+  ) {
     super(`There is no package "${text}"`, {
-      hint:
-        suggestions.length > 0
-          ? `Did you mean ${suggestions.join(' or ')}?`
-          : 'List the packages with: store list',
+      hint: suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : otherwise,
     })
   }
 }

@@ -1,13 +1,17 @@
 import { SourceMap } from 'node:module'
 import { createContext, Script } from 'node:vm'
 import { StoreError } from '../../store/index.js'
+import { Interrupted } from '../build/errors.js'
 import type { Emission, EmitOptions } from '../recipe/index.js'
 import { BUNDLE, type Bundle } from './bundle.js'
 import { BadRecipe, InputCycle, type Location } from './errors.js'
-import { locateFile, nameFile, type Root } from './roots.js'
+import { locateFile, nameFile, type Root, showFile } from './roots.js'
 
 /** Milliseconds an evaluation may take; recipes are declarations. */
-const TIMEOUT = 60_000
+const TIMEOUT = 10_000
+
+/** ^C ends it, which no handler could do: nothing else runs meanwhile. */
+const limits = { timeout: TIMEOUT, breakOnSigint: true }
 
 /** A recipe sees no clock and no randomness: the same channel gives the same derivations. */
 const prelude = `
@@ -32,9 +36,9 @@ export function evaluate(
   const modules = `Object.fromEntries(channel.modules.map((m, i) => [${JSON.stringify(files)}[i], m]))`
   try {
     new Script(prelude).runInContext(context)
-    new Script(bundle.code, { filename: BUNDLE }).runInContext(context, { timeout: TIMEOUT })
+    new Script(bundle.code, { filename: BUNDLE }).runInContext(context, limits)
     const emission = new Script(`JSON.stringify(channel.emit(${modules}, ${JSON.stringify(options)}))`)
-    return JSON.parse(emission.runInContext(context, { timeout: TIMEOUT })) as Emission
+    return JSON.parse(emission.runInContext(context, limits)) as Emission
   } catch (error) {
     throw explain(error, bundle, roots)
   }
@@ -43,7 +47,14 @@ export function evaluate(
 /** The recipe's mistake, at the recipe's own line. The value may come from the recipe's own world. */
 function explain(error: unknown, bundle: Bundle, roots: readonly Root[]): Error {
   if (error instanceof StoreError) return error
-  const { name, message, stack, hint } = readError(error)
+  const { name, message, stack, hint, code: ending } = readError(error)
+  if (ending === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return new Interrupted()
+  if (ending === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
+    return new BadRecipe(
+      undefined,
+      `The recipes are not evaluated after ${TIMEOUT / 1000} seconds`,
+      'A recipe is a declaration; look for a loop that does not end',
+    )
   const location = stack === undefined ? undefined : findLocation(stack, bundle, roots)
   const cycle = /undefined/.test(`${message} ${hint}`) ? findCycle(bundle.imports) : undefined
   if (cycle) return new InputCycle(cycle)
@@ -56,6 +67,7 @@ function readError(error: unknown): {
   message: string
   stack: string | undefined
   hint: string | undefined
+  code: string | undefined
 } {
   const field = (key: string): string | undefined => {
     const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
@@ -66,6 +78,7 @@ function readError(error: unknown): {
     message: field('message') ?? String(error),
     stack: field('stack'),
     hint: field('hint'),
+    code: field('code'),
   }
 }
 
@@ -77,7 +90,7 @@ function findLocation(stack: string, bundle: Bundle, roots: readonly Root[]): Lo
     if (!('originalSource' in entry)) continue
     const file = nameFile(roots, new URL(entry.originalSource, 'file:///').pathname)
     if (file === undefined || locateFile(roots, file) === undefined) continue
-    return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+    return { file: showFile(roots, file), line: entry.originalLine + 1, column: entry.originalColumn + 1 }
   }
   return undefined
 }

@@ -1,5 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { formatStorePath, hashTree, makeSourcePath, parseDigest, type StorePath } from '../../store/index.js'
+import {
+  BadDigest,
+  type Digest,
+  formatStorePath,
+  hashTree,
+  makeSourcePath,
+  parseDigest,
+  type StorePath,
+} from '../../store/index.js'
 import {
   type Derivation,
   type EpochRule,
@@ -61,7 +69,7 @@ type Node<Kind extends EmittedNode['kind']> = Extract<EmittedNode, { kind: Kind 
 async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[]): Promise<LocalTree> {
   const file = locateFile(roots, path)
   if (file === undefined || !(await stat(file).catch(() => undefined))) {
-    throw new BadRecipe(undefined, `A recipe uses the local file "${path}", which does not exist`)
+    throw new BadRecipe(undefined, `A recipe uses the local file "${file ?? path}", which does not exist`)
   }
   return { path: makeSourcePath('nar', (await hashTree(file)).narHash, name), name, file }
 }
@@ -78,7 +86,7 @@ function lowerNode(
   if (long !== undefined) {
     throw new BadRecipe(
       undefined,
-      `The build of "${node.name}" has a script or variable of more than ${MAX_ARGUMENT / 1024} KiB: ${long.slice(0, 40)}...`,
+      `The build of "${node.name}" has a script or variable of more than ${MAX_ARGUMENT / 1024} KiB: ${long.slice(0, 40).replaceAll('\n', ' ')}...`,
       'Put it in a file beside the recipe and use localFile',
     )
   }
@@ -110,12 +118,21 @@ const builtin = (
   outputs: new Map([['out', output]]),
 })
 
-const fetchFields = ({ urls, hash, archive }: Node<'fetch'>): Fields =>
+const fetchFields = ({ name, urls, hash, archive }: Node<'fetch'>): Fields =>
   builtin('builtin:fetch', urls, new Map(archive ? [['archive', '1']] : []), {
     kind: 'fixed',
     method: 'flat',
-    digest: parseDigest(hash),
+    digest: readHash(name, hash),
   })
+
+function readHash(source: string, hash: string): Digest {
+  try {
+    return parseDigest(hash)
+  } catch (error) {
+    if (!(error instanceof BadDigest)) throw error
+    throw new BadRecipe(undefined, `The source "${source}" has a wrong hash: ${error.message}`, error.hint)
+  }
+}
 
 const unpackFields = ({ source }: Node<'unpack'>, uses: Uses): Fields =>
   builtin('builtin:unpack', [uses.text(source)], new Map(), { kind: 'input-addressed' })

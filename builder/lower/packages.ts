@@ -93,7 +93,11 @@ async function findInFile(
   if (name !== undefined)
     throw new UnknownPackage(
       text,
-      emission.packages.map(({ name }) => `${file}:${name}`),
+      closest(
+        name,
+        emission.packages.map(({ name }) => name),
+      ).map(name => `${file}:${name}`),
+      `Its recipes are: ${emission.packages.map(({ name }) => name).join(', ')}`,
     )
   throw new BadPackageName(
     text,
@@ -150,6 +154,7 @@ async function channelFiles({ folder }: Root): Promise<readonly string[]> {
 }
 
 function suggest(text: string, name: string, packages: readonly EmittedPackage[]): readonly string[] {
+  if (text.endsWith('.ts')) return [`./${text}`]
   const versions = packages.filter(candidate => candidate.name === name)
   if (versions.length > 0 && text.includes('@'))
     return versions.map(({ name, version }) => `${name}@${version}`)

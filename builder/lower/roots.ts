@@ -32,6 +32,9 @@ export function nameFile(roots: readonly Root[], file: string): string | undefin
   return undefined
 }
 
+/** Where a file that a message names lies; what lies in no root keeps its name. */
+export const showFile = (roots: readonly Root[], named: string): string => locateFile(roots, named) ?? named
+
 /** Where `<root>/<path>` lies, or `undefined` when there is no such root. */
 export function locateFile(roots: readonly Root[], named: string): string | undefined {
   const slash = named.indexOf('/')

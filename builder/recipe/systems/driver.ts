@@ -1,14 +1,15 @@
 import type { Driver } from '../phases.js'
 import { RecipeProblem } from '../problem.js'
+import type { Recipe } from '../recipe.js'
 import { inputReferences } from '../search.js'
 import { lines, sh, type Text, text } from '../text.js'
 
-/** The shell an input gives: the program at `program` in the input called `key`. */
-export function shellOf(inputs: Readonly<Record<string, unknown>>, key: string, program: string): Text {
+/** The shell an input of `recipe` gives: the program at `program` in the input called `key`. */
+export function shellOf({ name, inputs }: Recipe, key: string, program: string): Text {
   const [reference] = inputReferences(inputs[key])
   if (reference) return sh`${reference}/${text(program)}`
   throw new RecipeProblem(
-    `The build needs an input "${key}" that gives ${program}`,
+    `The build of "${name}" needs an input "${key}" that gives ${program}`,
     'Write inputs: { ...toolchain }',
   )
 }

@@ -13,10 +13,7 @@ export interface TrivialOptions {
 /** One script that makes the outputs `$out`, ...; it starts in the empty working directory. */
 export function trivial(script: Text, options: TrivialOptions = {}): Phases<TrivialOptions> {
   checkFields('trivial', options, ['shell', 'shellArguments'])
-  const driver = phaseDriver(
-    ({ inputs }) => options.shell ?? shellOf(inputs, 'bash', 'bin/bash'),
-    sh`set -eu`,
-  )
+  const driver = phaseDriver(recipe => options.shell ?? shellOf(recipe, 'bash', 'bin/bash'), sh`set -eu`)
   const { shellArguments = [] } = options
   return makePhases({ ...driver, shellArguments }, options, [{ name: 'build', script: () => script }])
 }

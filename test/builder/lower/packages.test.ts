@@ -174,7 +174,7 @@ describe('lower', () => {
 
   test('refuses a wrong hash before anything is fetched', async () => {
     const source = "source: fetchUrl({ url: 'https://example.org/x', hash: 'sha256-short' })"
-    await expect(find({ 'a.ts': recipeFile('a', source) }, 'a')).rejects.toMatchObject({ code: 'BAD_DIGEST' })
+    await expect(find({ 'a.ts': recipeFile('a', source) }, 'a')).rejects.toMatchObject({ code: 'BAD_RECIPE' })
   })
 
   test('refuses a script that Linux would not pass to a shell', async () => {
