@@ -2,6 +2,7 @@ export type { Builder, BuildSettings } from './build/builder.js'
 export { BUILD_DIRECTORY } from './build/environment.js'
 export {
   ArchiveEscapes,
+  BadOutput,
   BuildFailed,
   Interrupted,
   NotReproducible,

@@ -2,7 +2,10 @@ import { type Digest, formatDigest, formatStorePath, StoreError, type StorePath 
 
 /** Where to look further after a build has failed. */
 export interface FailureDetails {
+  /** The file of the log, compressed. */
   readonly log: string
+  /** The store path of the derivation, by which the log is found. */
+  readonly derivation: string
   readonly tail: readonly string[]
   readonly kept: string | undefined
 }
@@ -16,8 +19,8 @@ abstract class UnfinishedBuild extends StoreError {
       details.tail.length > 0 ? `; its last lines:\n${details.tail.map(line => `  ${line}`).join('\n')}` : ''
     super(`The build of "${name}" ${reason}${tail}`, {
       hint: details.kept
-        ? `The log is ${details.log}, the build directory is kept in ${details.kept}`
-        : `The log is ${details.log}; keep the build directory with --keep-failed`,
+        ? `Read the log with: store log ${details.derivation}; the build directory is kept in ${details.kept}`
+        : `Read the log with: store log ${details.derivation}; keep the build directory with --keep-failed`,
     })
     this.details = details
   }
@@ -81,6 +84,16 @@ export class UndeclaredReference extends StoreError {
         hint: 'Make them inputs of the recipe, or remove the text that names them',
       },
     )
+  }
+}
+
+export class BadOutput extends StoreError {
+  readonly code = 'BAD_OUTPUT'
+
+  constructor(name: string, problem: string) {
+    super(`The build of "${name}" made what no object can be: ${problem}`, {
+      hint: 'A store object consists of regular files, directories and symlinks; let the build not make it',
+    })
   }
 }
 

@@ -8,7 +8,8 @@ import { type Store, systemCode } from '../../store/index.js'
  */
 export async function keepDirectory(store: Store, directory: string, name: string): Promise<string> {
   const parent = join(store.objects, '.failed')
-  await mkdir(parent, { recursive: true, mode: 0o755 })
+  // Nobody else may enter: a build of root's can leave setuid files of the user it ran as.
+  await mkdir(parent, { recursive: true, mode: 0o700 })
   await chmod(directory, 0o755)
   for (let n = 0; ; n++) {
     const target = join(parent, `${name}-${n}`)

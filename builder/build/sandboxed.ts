@@ -1,6 +1,6 @@
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { computeClosure, type StorePath } from '../../store/index.js'
+import { computeClosure, formatStorePath, type StorePath } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
 import { computeEpoch } from '../fetch/epoch.js'
@@ -82,14 +82,14 @@ export async function buildInSandbox(
 
 async function describeFailure(
   { store, settings }: Builder,
-  { derivation }: Lowered,
+  { path, derivation }: Lowered,
   directory: string,
   log: BuildLog,
 ): Promise<FailureDetails> {
   const kept = settings.keepFailed
     ? await keepDirectory(store, join(directory, BUILD_DIRECTORY), derivation.name)
     : undefined
-  return { log: log.file, tail: log.tail(), kept }
+  return { log: log.file, derivation: formatStorePath(path), tail: log.tail(), kept }
 }
 
 /** The objects a build names: its sources, which were fetched or added as they are, and what was built. */

@@ -10,6 +10,7 @@ import {
   type Store,
   type StorePath,
   settleTree,
+  UnsupportedFile,
 } from '../../store/index.js'
 import { type Lowered, WORLD } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
@@ -20,7 +21,7 @@ import { unpackDeb } from '../fetch/unpack.js'
 import { SYSTEM } from '../lower/lower.js'
 import type { Step, Work } from '../plan/plan.js'
 import type { Builder } from './builder.js'
-import { ArchiveEscapes, UndeclaredReference, UnknownWorld } from './errors.js'
+import { ArchiveEscapes, BadOutput, UndeclaredReference, UnknownWorld } from './errors.js'
 import { findMentions } from './mentions.js'
 import { buildInSandbox } from './sandboxed.js'
 
@@ -101,7 +102,10 @@ export async function settle(
   lowered: Lowered,
   { path, staged, possible }: Made,
 ): Promise<Candidate> {
-  const scan = await settleTree(store, staged, possible)
+  const scan = await settleTree(store, staged, possible).catch(error => {
+    if (!(error instanceof UnsupportedFile) || workOf(lowered) !== 'build') throw error
+    throw new BadOutput(lowered.derivation.name, error.message.replace(staged, formatStorePath(path)))
+  })
   if (scan.unknown.length > 0 && workOf(lowered) === 'build') {
     throw new UndeclaredReference(lowered.derivation.name, path, await findMentions(staged, scan.unknown))
   }

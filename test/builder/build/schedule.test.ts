@@ -15,7 +15,8 @@ const planOf = (needs: Readonly<Record<string, readonly string[]>>): Plan =>
     ]),
   )
 
-const fail = (name: string) => new BuildFailed(name, 'failed', { log: 'log', tail: [], kept: undefined })
+const fail = (name: string) =>
+  new BuildFailed(name, 'failed', { log: 'log', derivation: '/store/x.drv', tail: [], kept: undefined })
 
 async function run(plan: Plan, options: Partial<Schedule> & { failing?: readonly string[] } = {}) {
   const order: string[] = []
