@@ -30,7 +30,7 @@ export interface Command<Data = unknown> {
   readonly takesRest?: boolean
   run(context: Context, args: Arguments): Promise<Data>
   /** The data as lines for people and scripts; without it the command prints by itself. */
-  print?(data: Data): Iterable<string>
+  print?(data: Data, args: Arguments): Iterable<string>
 }
 
 /** A command, with its data's type inferred. */

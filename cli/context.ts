@@ -16,6 +16,8 @@ export interface Context extends AsyncDisposable {
   readonly signal: AbortSignal
   /** Lets a started program alone decide what signals mean. */
   releaseSignals(): void
+  /** Tells something on stderr that is neither result nor error. */
+  note(text: string): void
   readonly programs: { readonly keeper: string; readonly sandbox: string }
   store(): Promise<Store>
   recipes(): Promise<RecipeWorld>
@@ -31,7 +33,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
   const terminal = inspectTerminal(process.stderr, env)
   const store = once(() => open(env, programs.keeper))
   const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
-  const signals = onSignals(async () => (await store.made)?.suspend())
+  const signals = onSignals(async () => (await store.made?.catch(() => undefined))?.suspend())
   const fetching = once(() => readFetching(env))
   return {
     env,
@@ -39,6 +41,9 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
     terminal,
     signal: signals.signal,
     releaseSignals: signals.stop,
+    note: text => {
+      if (!args.flag('quiet')) terminal.stream.write(`${text}\n`)
+    },
     programs,
     store,
     recipes: once(async () => {
@@ -67,7 +72,8 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
     [Symbol.asyncDispose]: async () => {
       signals.stop()
       ;(await progress.made)?.end()
-      await (await store.made)?.[Symbol.asyncDispose]()
+      // What could not be opened has been told already.
+      await (await store.made?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
   }
 }

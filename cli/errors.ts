@@ -1,6 +1,6 @@
 import { SeveralFailed } from '../builder/index.js'
 import { StoreError } from '../store/index.js'
-import { paint, type Terminal } from './terminal.js'
+import { paint, plainText, type Terminal } from './terminal.js'
 
 export class Usage extends StoreError {
   readonly code = 'USAGE'
@@ -14,6 +14,9 @@ const statuses: ReadonlyMap<string, number> = new Map([
   ['TIMED_OUT', 101],
   ['NOT_REPRODUCIBLE', 104],
   ['BUILD_FAILED', 100],
+  ['BAD_OUTPUT', 100],
+  ['UNDECLARED_REFERENCE', 100],
+  ['REFERENCE_CYCLE', 100],
 ])
 
 /** The exit status that an error ends the command with. */
@@ -40,8 +43,8 @@ export function formatError(error: unknown, terminal: Terminal, debug: boolean):
       ? `${error.stack}\n${error.cause ? `caused by: ${String(error.cause)}\n` : ''}`
       : ''
   return (
-    `${paint(terminal, 'red', `error[${known?.code ?? 'DEFECT'}]:`)} ${message}\n` +
-    (hint ? `${paint(terminal, 'blue', 'hint:')} ${hint}\n` : '') +
+    `${paint(terminal, 'red', `error[${known?.code ?? 'DEFECT'}]:`)} ${plainText(message)}\n` +
+    (hint ? `${paint(terminal, 'blue', 'hint:')} ${plainText(hint)}\n` : '') +
     stack
   )
 }

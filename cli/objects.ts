@@ -50,7 +50,7 @@ export async function lowerPackages(
 }
 
 /** Whether `text` means an object, not a package: a path, a base name, or the start of a hash. */
-const looksLikePath = (text: string): boolean =>
+export const looksLikePath = (text: string): boolean =>
   !text.endsWith('.ts') && (text.startsWith('/') || /^[0-9a-df-np-sv-z]{32}(-|$)/.test(text))
 
 /** The valid object that `text` means: a path, a package's output, or the start of a hash. */

@@ -1,3 +1,4 @@
+import type { Options } from 'yargs'
 import type { Arguments, Command } from './command.js'
 import { Usage } from './errors.js'
 import { commonOptions } from './help.js'
@@ -7,9 +8,9 @@ export async function parseArguments(command: Command, argv: readonly string[]):
   const [own, rest] = splitRest(command, argv)
   const { default: yargs } = await import('yargs')
   const parser = yargs()
-    .options({ ...commonOptions, ...command.options })
     .help(false)
     .version(false)
+    .options(needingValues({ ...commonOptions, ...command.options }))
     .exitProcess(false)
     .strictOptions()
     .parserConfiguration({
@@ -20,18 +21,39 @@ export async function parseArguments(command: Command, argv: readonly string[]):
       'boolean-negation': false,
     })
     .fail((message, error) => {
-      throw new Usage(message ?? error.message, { hint: `See: store ${command.usage.split(' ')[0]} --help` })
+      throw new Usage(describeMistake(message ?? error.message), {
+        hint: `See: store ${command.usage.split(' ')[0]} --help`,
+      })
     })
   const parsed = await parser.parse([...own])
   const words = [...parsed._.map(String), ...(command.passesOn || command.takesRest ? [] : rest)]
   const [least, most] = command.words
   if (parsed.help !== true && (words.length < least || words.length > most)) {
-    throw new Usage(words.length < least ? 'Something is missing' : `"${words[most]}" is too much`, {
-      hint: `Usage: store ${command.usage}`,
-    })
+    const name = command.usage.split(' ')[0]
+    throw new Usage(
+      words.length < least ? `"store ${name}" needs more words` : `"${words[most]}" is one word too many`,
+      { hint: `Usage: store ${command.usage}` },
+    )
   }
   return { words, rest, ...readers(parsed) }
 }
+
+/** What yargs says, in our words. */
+const describeMistake = (message: string): string =>
+  message
+    .replace(/^Not enough arguments following: (.*)$/, '--$1 needs a value')
+    .replace(/^Unknown arguments?: ([^,]*).*$/, (_, name) =>
+      name.length === 1 ? `There is no option "-${name}"` : `There is no option "--${name}"`,
+    )
+
+/** An option that is no switch means nothing without its value. Numbers are read here: yargs takes '' for 0. */
+const needingValues = (options: Readonly<Record<string, Options>>): Record<string, Options> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, { type = 'string', ...option }]) => [
+      name,
+      type === 'boolean' ? { ...option, type } : { ...option, type: 'string', requiresArg: true },
+    ]),
+  )
 
 function readers(parsed: Readonly<Record<string, unknown>>): Omit<Arguments, 'words' | 'rest'> {
   return {
@@ -48,7 +70,7 @@ function readers(parsed: Readonly<Record<string, unknown>>): Omit<Arguments, 'wo
     count: name => {
       const value = last(parsed[name])
       if (value === undefined) return undefined
-      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value
+      if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
       throw new Usage(`--${name} needs a whole number`)
     },
   }

@@ -46,7 +46,7 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
     throw new Interrupted()
   })
   if (args.flag('json') && data !== undefined) process.stdout.write(`${JSON.stringify(data)}\n`)
-  else for (const line of command.print?.(data) ?? []) process.stdout.write(`${line}\n`)
+  else for (const line of command.print?.(data, args) ?? []) process.stdout.write(`${line}\n`)
 }
 
 async function loadCommand(name: string): Promise<Command> {

@@ -26,10 +26,11 @@ export function formatSize(bytes: number): string {
 }
 
 /** `83.4` as `1m23s`. */
-export const formatSeconds = (seconds: number): string =>
-  seconds < 60
-    ? `${seconds.toFixed(1)}s`
-    : `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, '0')}s`
+export function formatSeconds(seconds: number): string {
+  if (seconds < 59.95) return `${seconds.toFixed(1)}s`
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`
+}
 
 /** Text of a build without what could move the cursor or colour the rest of the screen. */
 export const plainText = (text: string): string =>

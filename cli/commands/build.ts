@@ -63,5 +63,6 @@ async function planBuild(context: Context, targets: readonly Target[], { derivat
     steps
       .filter(({ lowered }) => (workOf(lowered) === 'fetch') === fetches)
       .map(({ lowered }) => lowered.derivation.name)
+  if (steps.length === 0) context.note('nothing is to be built or fetched')
   return { build: names(false), fetch: names(true) }
 }

@@ -18,11 +18,10 @@ export const command = defineCommand({
     return {
       paths: objects.map(({ path, narSize }) => ({ path: formatStorePath(path), narSize })),
       size: objects.reduce((sum, { narSize }) => sum + narSize, 0),
-      sizes: args.flag('size'),
     }
   },
-  print: ({ paths, size, sizes }) =>
-    sizes
+  print: ({ paths, size }, args) =>
+    args.flag('size')
       ? [...paths.map(({ path, narSize }) => `${narSize}\t${path}`), `${size}\ttotal`]
       : paths.map(({ path }) => path),
 })

@@ -6,7 +6,7 @@ import { logFile } from '../../builder/index.js'
 import { findInfo, resolvePath, StoreError, type StorePath } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
-import { lowerPackage } from '../objects.js'
+import { looksLikePath, lowerPackage } from '../objects.js'
 
 export class NoLog extends StoreError {
   readonly code = 'NO_LOG'
@@ -32,7 +32,7 @@ export const command = defineCommand({
     const file = await findLog(context, text)
     if (file === undefined) throw new NoLog(text)
     const tail = args.count('tail')
-    if (tail === undefined) {
+    if (tail === undefined && !args.flag('json')) {
       await pipeline(createReadStream(file), createGunzip(), process.stdout, { end: false })
       return undefined
     }
@@ -59,7 +59,7 @@ async function findLog(context: Context, text: string): Promise<string | undefin
 
 async function derivers(context: Context, text: string): Promise<readonly StorePath[]> {
   const store = await context.store()
-  if (text.startsWith('/') && !text.endsWith('.ts')) {
+  if (looksLikePath(text)) {
     const path = await resolvePath(store, text)
     return [
       path,
@@ -71,7 +71,7 @@ async function derivers(context: Context, text: string): Promise<readonly StoreP
   return [lowered.path, ...infos.flatMap(info => info?.deriver ?? [])]
 }
 
-async function lastLines(file: string, count: number): Promise<readonly string[]> {
+async function lastLines(file: string, count = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
   let text = ''
   for await (const chunk of createReadStream(file).pipe(createGunzip())) {
     text += chunk

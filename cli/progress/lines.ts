@@ -22,9 +22,7 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
   if (mode === 'quiet') return undefined
   switch (event.kind) {
     case 'planned':
-      return event.builds + event.fetches > 1
-        ? `${count(event.builds, 'build')} and ${count(event.fetches, 'fetch')} to do`
-        : undefined
+      return event.builds + event.fetches > 1 ? `${describePlan(event)} to do` : undefined
     case 'started':
       return `${doing[event.work]} ${event.name}`
     case 'waiting':
@@ -42,6 +40,11 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
       return undefined
   }
 }
+
+const describePlan = ({ builds, fetches }: { builds: number; fetches: number }): string =>
+  [builds > 0 ? count(builds, 'build') : '', fetches > 0 ? count(fetches, 'fetch') : '']
+    .filter(Boolean)
+    .join(' and ')
 
 /** `1 fetch`, `2 fetches`. */
 export const count = (n: number, noun: string): string =>

@@ -31,7 +31,8 @@ export function showLive(terminal: Terminal): Progress {
     const rows = Math.max(1, (stream.rows || 24) - 2)
     const lines = [...running.values()].slice(0, rows).map(entry => describeRunning(entry, terminal, width))
     const summary = `${totals.built}/${count(totals.builds, 'build')}, ${totals.fetched}/${count(totals.fetches, 'fetch')}`
-    const all = running.size === 0 ? [] : [...lines, paint(terminal, 'dim', summary.slice(0, width - 1))]
+    const all =
+      running.size === 0 ? [] : [...lines, paint(terminal, 'dim', summary.slice(0, Math.max(0, width - 1)))]
     // One write, so that no half-drawn screen is seen.
     stream.write((drawn > 0 ? `\u001b[${drawn}F\u001b[J` : '') + all.map(line => `${line}\n`).join(''))
     drawn = all.length
@@ -93,6 +94,7 @@ function describeRunning(
   const speed = seconds > 0.5 ? ` ${formatSize(bytes / seconds)}/s` : ''
   const share = total === undefined ? formatSize(bytes) : `${formatSize(bytes)} of ${formatSize(total)}`
   const detail = work === 'fetch' ? `${share}${speed}` : phase
-  const text = `${name}  ${detail}  ${formatSeconds(seconds)}`.slice(0, Math.max(10, width - 3))
+  const text = `${name}  ${detail}  ${formatSeconds(seconds)}`.slice(0, Math.max(0, width - 3))
+  if (width < 4) return ''
   return `${paint(terminal, work === 'fetch' ? 'blue' : 'yellow', sign)} ${text}`
 }

@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest'
+import { BuildFailed, Interrupted, SeveralFailed, TimedOut, UnknownPackage } from '../../builder/index.js'
+import { exitStatus, formatError, Usage } from '../../cli/errors.js'
+import { inspectTerminal } from '../../cli/terminal.js'
+import { HashMismatch, parseDigest } from '../../store/index.js'
+import { fakeStream } from '../support/stream.js'
+
+const pipe = inspectTerminal(fakeStream({ isTTY: false }), {})
+const screen = inspectTerminal(fakeStream({ isTTY: true }), {})
+const details = { log: '/log', derivation: '/store/x-a.drv', tail: ['last \u001b[2Jline'], kept: undefined }
+const failed = new BuildFailed('a', 'failed', details)
+const timedOut = new TimedOut('a', 'took too long', details)
+const digest = parseDigest(`sha256-${'A'.repeat(43)}=`)
+const mismatch = new HashMismatch('a', digest, digest)
+
+describe('exitStatus', () => {
+  test.each([
+    ['wrong usage', new Usage('no'), 2],
+    ['a failed build', failed, 100],
+    ['a build that timed out', timedOut, 101],
+    ['wrong content', mismatch, 102],
+    ['an interrupted command', new Interrupted(), 130],
+    ['another error of the user', new UnknownPackage('a', []), 1],
+    ['a defect', new TypeError('no'), 1],
+    ['no error at all', 'thrown text', 1],
+    ['several: 102 before 101', new SeveralFailed([failed, timedOut, mismatch], []), 102],
+    ['several: 101 before 100', new SeveralFailed([failed, timedOut], []), 101],
+    ['several: 100 before 1', new SeveralFailed([new UnknownPackage('a', []), failed], []), 100],
+  ])('of %s', (_what, error, status) => {
+    expect(exitStatus(error)).toBe(status)
+  })
+})
+
+describe('formatError', () => {
+  test('writes the code, the sentence and the next step', () => {
+    expect(formatError(new UnknownPackage('helo', ['hello']), pipe, false)).toBe(
+      'error[UNKNOWN_PACKAGE]: There is no package "helo"\nhint: Did you mean hello?\n',
+    )
+    expect(formatError(new Usage('no'), pipe, false)).toBe('error[USAGE]: no\n')
+  })
+
+  test('colours on a terminal, and never with what a build printed', () => {
+    const text = formatError(failed, screen, false)
+    expect(text).toMatch(/^\u001b\[31merror\[BUILD_FAILED\]:\u001b\[0m The build/)
+    expect(text).toContain('\n  last line\n')
+  })
+
+  test('calls a defect a defect, and says how to report it', () => {
+    const text = formatError(new TypeError('x is not a function'), pipe, false)
+    expect(text).toMatch(
+      /^error\[DEFECT\]: This is a defect of store: x is not a function\nhint: .*STORE_DEBUG=1/,
+    )
+    expect(text).not.toContain(' at ')
+  })
+
+  test('shows the stack and the cause when asked to', () => {
+    const text = formatError(new Error('outer', { cause: new Error('inner') }), pipe, true)
+    expect(text).toMatch(/\n {4}at /)
+    expect(text).toContain('caused by: Error: inner\n')
+  })
+
+  test('writes each of several failures', () => {
+    const text = formatError(new SeveralFailed([failed, mismatch], []), pipe, false)
+    expect(text.match(/^error\[\w+\]/gm)).toEqual(['error[BUILD_FAILED]', 'error[HASH_MISMATCH]'])
+  })
+})

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { type Command, defineCommand } from '../../cli/command.js'
+import { parseArguments } from '../../cli/parse.js'
+
+const command = (fields: Partial<Command> = {}): Command =>
+  defineCommand({
+    usage: 'try FILE [-- ARGS...]',
+    describe: 'Try',
+    examples: [],
+    words: [1, 2],
+    options: {
+      count: { alias: 'c', type: 'number' },
+      name: { type: 'string' },
+      'dry-run': { alias: 'n', type: 'boolean' },
+    },
+    run: async () => undefined,
+    ...fields,
+  })
+
+const parse = (line: string, fields: Partial<Command> = {}) =>
+  parseArguments(command(fields), line.split(' ').filter(Boolean))
+
+describe('parseArguments', () => {
+  test('reads words and options in any order', async () => {
+    const args = await parse('-n 1 --count 3 007 --name=x --json')
+    expect(args.words).toEqual(['1', '007'])
+    expect([args.flag('dry-run'), args.flag('json'), args.flag('quiet')]).toEqual([true, true, false])
+    expect([args.count('count'), args.text('name')]).toEqual([3, 'x'])
+  })
+
+  test('takes the last of an option that is given twice', async () => {
+    expect((await parse('a -c 1 -c 2')).count('count')).toBe(2)
+  })
+
+  test('takes words after -- as words', async () => {
+    expect((await parse('-- -n --help')).words).toEqual(['-n', '--help'])
+  })
+
+  test('leaves the words of a program alone', async () => {
+    const fields = { passesOn: true, words: [1, 1] as const }
+    for (const [line, words, rest] of [
+      ['a --json', ['a'], ['--json']],
+      ['a -- --json', ['a'], ['--json']],
+      ['-n a -- -- b', ['a'], ['--', 'b']],
+      ['a b -- c', ['a'], ['b', '--', 'c']],
+    ] as const) {
+      const args = await parse(line, fields)
+      expect({ words: args.words, rest: args.rest }, line).toEqual({ words, rest })
+      expect(args.flag('json')).toBe(false)
+    }
+  })
+
+  test('wants nothing but --help when help is wanted', async () => {
+    expect((await parse('--help')).flag('help')).toBe(true)
+    expect((await parse('-h a b c')).flag('help')).toBe(true)
+  })
+
+  test.each([
+    ['', '"store try" needs more words'],
+    ['a b c', '"c" is one word too many'],
+    ['a --nope', 'There is no option "--nope"'],
+    ['a --no-dry-run', 'There is no option "--no-dry-run"'],
+    ['a -x', 'There is no option "-x"'],
+    ['a --count', '--count needs a value'],
+    ['a --name', '--name needs a value'],
+  ])('refuses "%s"', async (line, sentence) => {
+    await expect(parse(line)).rejects.toMatchObject({ code: 'USAGE', message: sentence })
+  })
+
+  test.each(['a -c -1', 'a -c 1.5', 'a -c x', 'a -c 1e99', 'a --count='])(
+    'refuses the number in "%s"',
+    async line => {
+      await expect(parse(line).then(args => args.count('count'))).rejects.toMatchObject({ code: 'USAGE' })
+    },
+  )
+
+  test('refuses an empty text', async () => {
+    const args = await parse('a --name=')
+    expect(() => args.text('name')).toThrow('--name needs a value')
+  })
+})
