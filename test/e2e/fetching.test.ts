@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { pack } from 'tar-stream'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { downloadsFolder } from '../../builder/index.js'
+import { digestOf, formatDigest } from '../../store/index.js'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+import { ordinaryUser, storeOf } from '../support/users.js'
+
+const store = clonedStore()
+const files = new Map<string, string>()
+let server: Server
+let base: string
+
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const content = files.get(request.url!)
+    if (request.url === '/endless') response.writeHead(200, { 'content-length': 1e6 }).write('x'.repeat(1000))
+    else if (content === undefined) response.writeHead(404, 'Not Found').end()
+    else response.end(content)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+afterAll(() => server.close())
+
+const sha256 = (content: string) => digestOf('sha256', Buffer.from(content))
+
+/** Writes a recipe that copies the file at `urls`. */
+const writeRecipe = (urls: readonly string[], hash: string, kind = 'fetchUrl'): Promise<string> =>
+  store.write(
+    'fetch.ts',
+    recipeFile(
+      `export const it = make('it', sh\`cp "$source" "$out"\`, { source: ${kind}({ url: ${JSON.stringify(urls)}, hash: '${hash}' }) })`,
+    ),
+  )
+
+const downloads = downloadsFolder(process.env, homedir(), process.getuid!() === 0)
+const isCached = async (content: string): Promise<boolean> =>
+  (await readdir(downloads).catch(() => [])).some(name => name.includes(sha256(content).hex))
+
+test('a file that a server has is fetched, checked, and stays in the download cache', async () => {
+  const content = randomUUID()
+  files.set('/file.txt', content)
+  await writeRecipe([`${base}/absent`, `${base}/file.txt`], formatDigest(sha256(content)))
+  const { status, stdout, stderr } = await store.run(['build', './fetch.ts'])
+  expect(status, stderr).toBe(0)
+  expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
+  expect(stderr).toContain(`warning: ${base}/absent: the server answered 404 Not Found\n`)
+  expect(await isCached(content)).toBe(true)
+  for (const name of await readdir(downloads))
+    if (name.includes(sha256(content).hex)) await rm(join(downloads, name))
+})
+
+test('content with another hash is kept nowhere, and both hashes are shown', async () => {
+  const content = randomUUID()
+  files.set('/wrong.txt', content)
+  const declared = formatDigest(sha256('other'))
+  await writeRecipe([`${base}/wrong.txt`], declared)
+  const { status, stdout, stderr } = await store.run(['build', './fetch.ts'])
+  expect({ status, stdout }).toEqual({ status: 102, stdout: '' })
+  const actual = formatDigest(sha256(content))
+  expect(stderr).toContain(
+    `error[HASH_MISMATCH]: Cannot accept "wrong.txt": expected ${declared}, got ${actual}\nhint: If the new content is intended, put hash: '${actual}' in the recipe\n`,
+  )
+  expect(await store.staged()).toEqual([])
+  expect(await store.objects()).not.toContain('wrong.txt')
+  expect(await isCached(content)).toBe(false)
+})
+
+test('each URL that cannot be read stands in the error with its cause', async () => {
+  await writeRecipe(
+    [`${base}/nothing`, 'http://127.0.0.1:1/refused', 'file:///no/such/file'],
+    formatDigest(sha256(randomUUID())),
+  )
+  const { status, stderr } = await store.run(['build', './fetch.ts'])
+  expect(status).toBe(1)
+  expect(stderr.slice(stderr.indexOf('error['))).toMatch(
+    new RegExp(`^error\\[FETCH_FAILED\\]: Cannot fetch "nothing" from any of its URLs:
+  ${base}/nothing: the server answered 404 Not Found
+  http://127\\.0\\.0\\.1:1/refused: the connection was refused
+  file:///no/such/file: there is no such file
+(  https://.*\n)?hint: .*STORE_SOURCES\nnot built because of that: it-1\n$`),
+  )
+})
+
+test('STORE_SOURCES gives a file by its hash where no server can be reached', async () => {
+  const content = randomUUID()
+  await store.write('sources/offline.txt', content)
+  await writeRecipe(['http://127.0.0.1:1/offline.txt'], formatDigest(sha256(content)))
+  const env = { STORE_SOURCES: join(store.folder, 'sources') }
+  const { status, stdout, stderr } = await store.run(['build', './fetch.ts'], { env })
+  expect(status, stderr).toBe(0)
+  expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
+})
+
+test('an archive with a member outside is refused before anything unpacks it', async () => {
+  const archive = pack()
+  archive.entry({ name: 'fine/file' }, 'fine')
+  archive.entry({ name: '../../outside' }, 'evil')
+  archive.finalize()
+  await mkdir(store.folder, { recursive: true })
+  const file = join(store.folder, 'escaping.tar')
+  await pipeline(archive, createWriteStream(file))
+  await writeRecipe(
+    [`file://${file}`],
+    formatDigest(digestOf('sha256', await readFile(file))),
+    'fetchTarball',
+  )
+  const { status, stderr } = await store.run(['build', './fetch.ts'])
+  expect(status).toBe(1)
+  expect(stderr).toMatch(
+    /error\[ARCHIVE_ESCAPES\]: Cannot accept "escaping\.tar": its member "\.\.\/\.\.\/outside" would be unpacked outside the source\nhint: .+\n/,
+  )
+  expect(await store.objects()).not.toContain('escaping.tar')
+})
+
+test('an interrupted download ends at once and leaves nothing', async () => {
+  await writeRecipe([`${base}/endless`], formatDigest(sha256(randomUUID())))
+  let interrupted = 0
+  const { status, stderr } = await store.run(['build', './fetch.ts'], {
+    onStart: child =>
+      child.stderr!.on('data', text => {
+        if (!String(text).includes('fetching endless')) return
+        setTimeout(() => {
+          interrupted = performance.now()
+          child.kill('SIGINT')
+        }, 300)
+      }),
+  })
+  expect(performance.now() - interrupted).toBeLessThan(3000)
+  expect(status).toBe(130)
+  expect(stderr).toMatch(/error\[INTERRUPTED\]: .+\n$/)
+  expect(await store.staged()).toEqual([])
+  expect(await store.run(['build', 'hello'])).toMatchObject({ status: 0, stderr: '' })
+})
+
+test('a download cache that cannot be written is only warned of', async () => {
+  await using own = await storeOf(ordinaryUser)
+  const content = randomUUID()
+  files.set('/uncached.txt', content)
+  const file = join(own.path, 'uncached.ts')
+  // The build fails for want of a shell; what matters is that it was tried.
+  await writeFile(
+    file,
+    recipeFile(
+      `const source = fetchUrl({ url: '${base}/uncached.txt', hash: '${formatDigest(sha256(content))}' })
+export const it = recipe({ name: 'it', version: '1', phases: trivial(sh\`true\`, { shell: text('/none') }), source })`,
+    ),
+  )
+  const cache = join(own.path, 'cache')
+  await mkdir(cache, { mode: 0o555 })
+  const { stderr } = await own.run(['build', file], { env: { XDG_CACHE_HOME: cache } })
+  expect(stderr).toMatch(/^warning: .*cache.*$/m)
+  expect(stderr).toMatch(/^fetched uncached\.txt in /m)
+  expect(stderr).toContain('error[BUILDER_NOT_EXECUTABLE]')
+})

@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+
+const store = clonedStore()
+
+/** Lines before the body of a recipe file. */
+const HEAD = recipeFile('').split('\n').length - 1
+
+/** What `store build` prints of a recipe file with `body`; nothing of it may look like a program's own. */
+async function mistake(body: string, name = 'it.ts'): Promise<string> {
+  await store.write(name, recipeFile(body))
+  const { status, stdout, stderr } = await store.run(['build', '--dry-run', `./${name}`])
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+  expect(stderr).toMatch(/^error\[[A-Z_]+\]: /)
+  expect(stderr).not.toMatch(/\n {4}at |node_modules|dist\/|undefined\n$/)
+  return stderr
+}
+
+describe('a mistake is told with its file, line and column:', () => {
+  test.each([
+    [
+      'a wrong field',
+      "make('a', sh`true`, { versoin: '2' })",
+      'The recipe "a" has an unknown field "versoin"',
+    ],
+    [
+      'an option of a build system',
+      "make('a', sh``, { phases: gnu({ configureFlag: [] }) })",
+      'gnu has an unknown field "configureFlag"',
+    ],
+    [
+      'a phase that is not there',
+      "make('a', sh``, { phases: gnu().without('chek', 'no') })",
+      'There is no phase "chek"',
+    ],
+    ['a throw', "(() => { throw new RangeError('no luck') })()", 'the recipe throws RangeError: no luck'],
+    [
+      'the clock',
+      'make("a", sh`echo ${Date.now()}`)',
+      'the recipe throws TypeError: a recipe cannot use the clock',
+    ],
+    [
+      'the environment',
+      'make("a", sh`echo ${process.env.HOME}`)',
+      'the recipe throws ReferenceError: process is not defined',
+    ],
+    ['a missing output', "make('a', sh`echo ${output(bash, 'dev')}`)", '"bash" has no output "dev"'],
+    ['an undefined value', 'make("a", sh`echo ${undefined}`)', 'sh cannot take undefined'],
+    ['waiting', 'await Promise.resolve(1)', 'a recipe cannot wait'],
+  ])('%s', async (_kind, expression, sentence) => {
+    const text = await mistake(`export const it =\n  ${expression}`)
+    const [, line, column] = /it\.ts:(\d+):(\d+): /.exec(text) ?? []
+    expect(text).toContain(`error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${line}:${column}: ${sentence}`)
+    // The file's own helper counts as well as the line that calls it.
+    expect(Number(line)).toBeGreaterThan(1)
+    expect(Number(line)).toBeLessThanOrEqual(HEAD + 2)
+  })
+
+  test('a syntax error', async () => {
+    const text = await mistake('export const it = {\n  b: ,\n}')
+    expect(text).toBe(`error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${HEAD + 2}:6: Unexpected ","\n`)
+  })
+
+  test.each([
+    [
+      'a module of Node',
+      "import { readFileSync as x } from 'node:fs'",
+      'it imports "node:fs", but recipes import only',
+    ],
+    ['a file that is not there', "import { x } from './nothing.ts'", 'Could not resolve "./nothing.ts"'],
+    ['a file outside', "import { x } from '../outside.ts'", 'outside.ts, which is outside its channel'],
+    [
+      'a package that is not there',
+      "import { x } from 'store/channel/nothing'",
+      'the channel has no file for "store/channel/nothing"',
+    ],
+    [
+      'a name that is not there',
+      "import { x } from 'store/channel/hello'",
+      'recipes/hello.ts" for import "x"',
+    ],
+  ])('importing %s', async (_kind, line, sentence) => {
+    await store.write('../outside.ts', 'export const x = 1')
+    const text = await mistake(`${line}\nexport const it = make('it', sh\`echo \${x}\`)`)
+    expect(text).toMatch(new RegExp(`it\\.ts:${HEAD + 1}:\\d+: `))
+    expect(text).toContain(sentence)
+  })
+})
+
+test('recipes that need each other are named in a circle', async () => {
+  await store.write(
+    'a.ts',
+    recipeFile("import { b } from './b.ts'\nexport const a = make('a', sh`echo ${b}`)"),
+  )
+  await store.write(
+    'b.ts',
+    recipeFile("import { a } from './a.ts'\nexport const b = make('b', sh`echo ${a}`)"),
+  )
+  const { status, stderr } = await store.run(['build', './a.ts'])
+  expect(status).toBe(1)
+  expect(stderr).toMatch(
+    /^error\[INPUT_CYCLE\]: These recipes need each other: local\/a\.ts -> local\/b\.ts -> local\/a\.ts\nhint: .+\n$/,
+  )
+})
+
+test('a source is named when its hash or its file is wrong', async () => {
+  const source = "{ source: fetchUrl({ url: 'https://example.org/f', hash: 'sha256-short' }) }"
+  expect(await mistake(`export const it = make('it', sh\`true\`, ${source})`)).toMatch(
+    /^error\[BAD_RECIPE\]: The source "f" has a wrong hash: .+\nhint: Write sha256-<base64>/,
+  )
+  const local = "{ source: localFile('./nothing', import.meta.url) }"
+  expect(await mistake(`export const it = make('it', sh\`true\`, ${local})`)).toContain(
+    `the local file "${join(store.folder, 'nothing')}", which does not exist`,
+  )
+})
+
+test('a recipe without a shell learns which input it lacks', async () => {
+  const text = await mistake("export const it = recipe({ name: 'it', version: '1', phases: gnu() })")
+  expect(text).toContain(
+    'The build of "it" needs an input "bash" that gives bin/bash\nhint: Write inputs: { ...toolchain }',
+  )
+})
+
+test('recipes of a file that were not meant are suggested', async () => {
+  await store.write(
+    'two.ts',
+    recipeFile("export const one = make('one', sh`true`)\nexport const two = make('two', sh`true`)"),
+  )
+  const hints = async (word: string) =>
+    (await store.run(['build', '-n', word])).stderr.replace(/^error\[\w+\]: /, '')
+  expect(await hints('./two.ts')).toContain('the file exports several: one, two\n')
+  expect(await hints('./two.ts:tow')).toBe(
+    'There is no package "./two.ts:tow"\nhint: Did you mean ./two.ts:two?\n',
+  )
+  expect(await hints('./two.ts:something')).toContain('hint: Its recipes are: one, two\n')
+  expect(await hints('two.ts')).toContain('hint: Did you mean ./two.ts?\n')
+  expect(await hints('./no.ts')).toContain('there is no such file\n')
+  expect(await hints('helo')).toBe('There is no package "helo"\nhint: Did you mean hello?\n')
+  expect(await hints('hello@9')).toContain('hint: Did you mean hello@2.10?\n')
+  expect(await hints('hello:doc')).toBe(
+    'The package "hello" has no output "doc"\nhint: Its outputs are: out\n',
+  )
+})
+
+test('a recipe that never ends is interrupted', async () => {
+  await store.write('loop.ts', 'for (;;) {}')
+  const { status, stderr } = await store.run(['build', './loop.ts'], {
+    onStart: child => setTimeout(() => child.kill('SIGINT'), 3000),
+  })
+  expect({ status, stderr }).toEqual({
+    status: 130,
+    stderr: 'error[INTERRUPTED]: Interrupted; every build was stopped and cleaned up\n',
+  })
+})
+
+test('STORE_DEBUG=1 shows the stack of an error, which nobody else sees', async () => {
+  const { stderr } = await store.run(['build', 'helo'], { env: { STORE_DEBUG: '1' } })
+  expect(stderr).toMatch(/^error\[UNKNOWN_PACKAGE\]: .*\nhint: .*\nUnknownPackage: .*\n {4}at /)
+  expect((await store.run(['build', 'helo'])).stderr).not.toContain('    at ')
+})
