@@ -10,6 +10,19 @@ export { BadDigest, digestOf, equalDigests, formatDigest, makeHasher, parseDiges
 export type { ErrorDetails } from './error.js'
 export { firstError, StoreError, systemCode } from './error.js'
 export { CannotRead, DiskFull, NoPlace, NotWritable, reading, writing } from './failure.js'
+export type { OutLink } from './gc/links.js'
+export { addLink, LinkExists, listLinks, pruneLinks } from './gc/links.js'
+export type { Root } from './gc/roots.js'
+export {
+  addRoot,
+  BadRootName,
+  findRoots,
+  formatRoot,
+  listNamedRoots,
+  NoSuchRoot,
+  RootExists,
+  removeRoot,
+} from './gc/roots.js'
 export { KeeperLost } from './keeper.js'
 export type { Layout } from './layout.js'
 export { locateStore } from './layout.js'

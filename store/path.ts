@@ -53,6 +53,15 @@ export function parseStorePath(text: string): StorePath {
   return base as StorePath
 }
 
+/** The store path that `text` is, in an array that is empty when it is none: for `flatMap`. */
+export function findStorePath(text: string): readonly StorePath[] {
+  try {
+    return [parseStorePath(text)]
+  } catch {
+    return []
+  }
+}
+
 export const hashPart = (path: StorePath): string => path.slice(0, HASH_LENGTH)
 export const nameOf = (path: StorePath): string => path.slice(HASH_LENGTH + 1)
 

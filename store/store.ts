@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
 import { StoreError, systemCode } from './error.js'
 import { NoPlace, writing } from './failure.js'
+import { makeTemporaryRoots } from './gc/temporary.js'
 import { type Keeper, makeKeeper } from './keeper.js'
 import type { Layout } from './layout.js'
 import { claim, type Lock, takeLock, tryLock } from './lock.js'
@@ -26,6 +27,11 @@ export interface Store extends AsyncDisposable, Layout {
    * stopped. It protects nothing: that is the lock's work.
    */
   claim(path: StorePath, signal?: AbortSignal): Promise<Lock | undefined>
+  /**
+   * Keeps `paths`, and all they refer to, from every collection until the store is closed. They need not be valid
+   * yet. Those found valid after this has returned stay valid; those that are not were collected before.
+   */
+  keepAlive(paths: Iterable<StorePath>): Promise<void>
   /** A new private directory (0700) on the objects' file system. */
   stage(): Promise<Stage>
   /** Lets go of the database; to be awaited before the process stops itself. The next use opens it again. */
@@ -59,6 +65,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const keeper = makeKeeper(options.keeper)
   const database = openDatabase(join(state, `db-${VERSION}`), keeper)
   const lockFile = (path: StorePath) => join(state, 'locks', path)
+  const temporaryRoots = makeTemporaryRoots(keeper, state)
   let leftovers: Promise<void> | undefined
   return {
     objects,
@@ -70,6 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     lock: (path, signal) => takeLock(keeper, lockFile(path), signal),
     claim: (path, signal) => claim(keeper, `${lockFile(path)}.claim`, signal),
     tryLock: path => tryLock(keeper, lockFile(path)),
+    keepAlive: paths => temporaryRoots.add(paths),
     stage: async () => {
       leftovers ??= removeLeftovers(keeper, objects)
       await leftovers

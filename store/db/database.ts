@@ -2,7 +2,7 @@ import type { Keeper } from '../keeper.js'
 import type { StorePath } from '../path.js'
 import type { PathInfo } from './info.js'
 import { makeLease } from './lease.js'
-import { type Change, commit, findInfos, listPairs, listPaths } from './tables.js'
+import { type Change, commit, findInfos, listPairs, listPaths, type Tables } from './tables.js'
 
 /** Which objects are valid, and who refers to whom. Every call leases the database for itself alone. */
 export interface Database {
@@ -27,20 +27,30 @@ export interface Validity {
 
 export function openDatabase(directory: string, keeper: Keeper): Database {
   const lease = makeLease(directory, keeper)
+  let changing: Promise<unknown> = Promise.resolve()
+
+  /** A lease keeps other processes out while we change something; within this one the readers wait. */
+  const use = async <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
+    await changing
+    return lease.use(work)
+  }
   return {
-    findInfos: paths => lease.use(tables => findInfos(tables, paths)),
-    listPaths: (prefix = '', limit = -1) => lease.use(tables => listPaths(tables, prefix, limit)),
-    listReferrers: path => lease.use(({ referrers }) => listPairs(referrers, path)),
-    listOutputs: deriver => lease.use(({ outputs }) => listPairs(outputs, deriver)),
-    change: decide =>
-      lease.use(async tables => {
+    findInfos: paths => use(tables => findInfos(tables, paths)),
+    listPaths: (prefix = '', limit = -1) => use(tables => listPaths(tables, prefix, limit)),
+    listReferrers: path => use(({ referrers }) => listPairs(referrers, path)),
+    listOutputs: deriver => use(({ outputs }) => listPairs(outputs, deriver)),
+    change: decide => {
+      const changed = use(async tables => {
         const change = await decide({
           findInfos: paths => findInfos(tables, paths),
           listReferrers: path => listPairs(tables.referrers, path),
         })
         await commit(tables, change)
         return change
-      }),
+      })
+      changing = changed.catch(() => undefined)
+      return changed
+    },
     release: () => lease.release(),
     close: () => lease.release(),
   }

@@ -16,7 +16,7 @@ import { hashTree } from '../nar/hash.js'
 import { readNar } from '../nar/read.js'
 import { writeNar } from '../nar/write.js'
 import { type Method, makeSourcePath, parseName, type StorePath } from '../path.js'
-import { findInfo, listValid } from '../query.js'
+import { filterValid, findInfo, listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { canonicalise, settleTree } from './canonicalise.js'
 import { commitObjects } from './commit.js'
@@ -118,7 +118,10 @@ const file: Kind = {
   },
 }
 
-/** Hashing first makes adding what is there already cheap; the copy is hashed again, for the source may change. */
+/**
+ * Hashing first makes adding what is there already cheap; the copy is hashed again, for the source may change. No
+ * collection takes the object, nor what it refers to, while the store is open.
+ */
 async function add(
   store: Store,
   { name, source, options, method, hash, copy }: Kind & Omit<Job, 'store'> & { readonly name: string },
@@ -126,7 +129,9 @@ async function add(
   parseName(name)
   const algorithm = options.declared?.algorithm ?? options.algorithm ?? 'blake3'
   const expected = options.declared ?? (await reading(source, () => hash(source, algorithm)))
-  const known = await findInfo(store, makeSourcePath(method, expected, name))
+  const likely = makeSourcePath(method, expected, name)
+  await store.keepAlive([likely])
+  const known = await findInfo(store, likely)
   if (known) return known
 
   await using stage = await store.stage()
@@ -139,9 +144,23 @@ async function add(
   if (options.declared && !equalDigests(options.declared, digest))
     throw new HashMismatch(name, options.declared, digest)
   const path = makeSourcePath(method, digest, name)
+  await store.keepAlive([path, ...scan.references])
+  const references = options.possible ? scan.references : await dropCollected(store, path, scan.references)
   await using _lock = await store.lock(path)
-  const [info] = await commitObjects(store, [{ path, staged, scan, provenance: options.provenance }])
+  const [info] = await commitObjects(store, [
+    { path, staged, scan: { ...scan, references }, provenance: options.provenance },
+  ])
   return info!
+}
+
+/** What was collected since the scan began is no object any more: a scan from now on would not find it. */
+async function dropCollected(
+  store: Store,
+  own: StorePath,
+  references: readonly StorePath[],
+): Promise<StorePath[]> {
+  const valid = await filterValid(store, references)
+  return references.filter(path => path === own || valid.has(path))
 }
 
 async function* readFileChunks(source: string): AsyncGenerator<Buffer, void, void> {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseStorePath, type StorePath } from '../path.js'
+import { findStorePath, type StorePath } from '../path.js'
 import { filterValid, isValid } from '../query.js'
 import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
@@ -33,12 +33,4 @@ async function listInvalid(store: Store): Promise<StorePath[]> {
 
 /** Names in `directory` that are store paths; any other file is not ours. */
 const listPaths = async (directory: string): Promise<StorePath[]> =>
-  (await readdir(directory)).flatMap(tryParse)
-
-function tryParse(text: string): StorePath | [] {
-  try {
-    return parseStorePath(text)
-  } catch {
-    return []
-  }
-}
+  (await readdir(directory)).flatMap(findStorePath)

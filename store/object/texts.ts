@@ -21,9 +21,13 @@ export interface Text {
   readonly provenance?: Provenance
 }
 
-/** Adds many small files with one commit. References among them are allowed. */
+/**
+ * Adds many small files with one commit. References among them are allowed. No collection takes them, nor what they
+ * refer to, while the store is open.
+ */
 export async function addTexts(store: Store, texts: readonly Text[]): Promise<PathInfo[]> {
   const paths = texts.map(({ path }) => path)
+  await store.keepAlive([...paths, ...texts.flatMap(({ references }) => [...references])])
   const valid = await filterValid(store, paths)
   const fresh = new Map(texts.filter(({ path }) => !valid.has(path)).map(text => [text.path, text]))
   if (fresh.size > 0) await addFresh(store, [...fresh.values()])

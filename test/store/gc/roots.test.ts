@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import {
+  addLink,
+  addRoot,
+  BadRootName,
+  findRoots,
+  LinkExists,
+  listLinks,
+  listNamedRoots,
+  NoSuchObject,
+  NoSuchRoot,
+  openStore,
+  pruneLinks,
+  RootExists,
+  removeRoot,
+} from '../../../store/index.js'
+import { add, anyPath } from '../../support/objects.js'
+import { storeOptions, temporaryStore } from '../../support/store.js'
+import { file } from '../../support/trees.js'
+
+test('addRoot() makes a root that removeRoot() removes', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'a', file('a'))
+  await addRoot(store, 'mine', path)
+  await addRoot(store, 'mine', path)
+  expect(await listNamedRoots(store)).toEqual([{ kind: 'named', name: 'mine', path }])
+  expect(await readlink(join(store.state, 'roots/mine'))).toBe(store.locate(path))
+  await removeRoot(store, 'mine')
+  expect(await listNamedRoots(store)).toEqual([])
+  await expect(removeRoot(store, 'mine')).rejects.toThrow(NoSuchRoot)
+})
+
+test('addRoot() replaces no root, and keeps nothing that is not valid', async () => {
+  await using store = await temporaryStore()
+  const [a, b] = [await add(store, 'a', file('a')), await add(store, 'b', file('b'))]
+  await addRoot(store, 'mine', a.path)
+  await expect(addRoot(store, 'mine', b.path)).rejects.toThrow(RootExists)
+  await expect(addRoot(store, 'other', anyPath('nothing'))).rejects.toThrow(NoSuchObject)
+  expect(await listNamedRoots(store)).toHaveLength(1)
+})
+
+test.each(['auto', '', '.', '..', 'a/b', '-x', '.hidden', 'a\nb'])(
+  'addRoot() refuses the name %j',
+  async name => {
+    await using store = await temporaryStore()
+    const { path } = await add(store, 'a', file('a'))
+    await expect(addRoot(store, name, path)).rejects.toThrow(BadRootName)
+  },
+)
+
+test('addLink() makes a root of a symlink for as long as it stays where it is', async () => {
+  await using store = await temporaryStore()
+  const [a, b] = [await add(store, 'a', file('a')), await add(store, 'b', file('b'))]
+  const link = join(store.directory, 'result')
+  await addLink(store, link, a.path)
+  expect(await readlink(link)).toBe(store.locate(a.path))
+  await addLink(store, link, b.path)
+  expect(await listLinks(store)).toEqual([{ link, path: b.path }])
+  expect(await pruneLinks(store)).toEqual([])
+  await rename(link, `${link}-2`)
+  expect(await listLinks(store)).toEqual([{ link, path: undefined }])
+  expect(await pruneLinks(store)).toEqual([link])
+  expect(await listLinks(store)).toEqual([])
+})
+
+test('addLink() replaces nothing but links into the store', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'a', file('a'))
+  const taken = (name: string) => join(store.directory, name)
+  await writeFile(taken('file'), '')
+  await mkdir(taken('folder'))
+  await symlink('/etc/passwd', taken('link'))
+  for (const name of ['file', 'folder', 'link'])
+    await expect(addLink(store, taken(name), path)).rejects.toThrow(LinkExists)
+  expect(await listLinks(store)).toEqual([])
+})
+
+test('a link that was made to point elsewhere keeps nothing', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'a', file('a'))
+  const link = join(store.directory, 'result')
+  await addLink(store, link, path)
+  await rm(link)
+  await symlink('/etc', link)
+  expect(await listLinks(store)).toEqual([{ link, path: undefined }])
+})
+
+test('keepAlive() makes a root until the store is closed, for this process and others', async () => {
+  await using store = await temporaryStore()
+  const paths = [anyPath('not'), anyPath('yet')]
+  const isKept = async () => (await findRoots(store)).some(({ kind }) => kind === 'command')
+  {
+    await using other = await openStore(storeOptions(store.directory))
+    await other.keepAlive(paths)
+    await other.keepAlive(paths)
+    const kept = (await findRoots(store)).filter(({ kind }) => kind === 'command')
+    expect(kept).toEqual(paths.map(path => ({ kind: 'command', name: String(process.pid), path })))
+    expect(await findRoots(other)).toEqual(expect.arrayContaining(kept))
+  }
+  expect(await isKept()).toBe(false)
+})
+
+test.each([
+  ['works in it', (path: string) => ({ cwd: path })],
+  ['names it in its environment', (path: string) => ({ env: { PATH: `/bin:${path}/bin` } })],
+  [
+    'names it as programs in builds do',
+    (path: string) => ({ env: { X: `/store/${path.split('/').at(-1)}` } }),
+  ],
+])('findRoots() finds what a process uses that %s', async (_how, options) => {
+  await using store = await temporaryStore()
+  const path = anyPath('used')
+  await mkdir(store.locate(path))
+  const child = spawn('/bin/sh', ['-c', 'echo ready; read line'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    ...options(store.locate(path)),
+  })
+  await once(child.stdout!, 'data')
+  expect(await findRoots(store)).toContainEqual({ kind: 'process', name: String(child.pid), path })
+  child.stdin!.end()
+  await once(child, 'close')
+  expect((await findRoots(store)).filter(root => root.path === path)).toEqual([])
+})
+
+test('findRoots() finds what a process has open, and what it executes', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'text', file('text'))
+  const child = spawn('/bin/sh', ['-c', 'exec 3< "$0"; echo ready; read line', store.locate(path)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: {},
+  })
+  await once(child.stdout!, 'data')
+  const found = (await findRoots(store)).filter(({ name }) => name === String(child.pid))
+  expect(found).toEqual([{ kind: 'process', name: String(child.pid), path }])
+  child.stdin!.end()
+  await once(child, 'close')
+})
