@@ -68,6 +68,8 @@ static int can_write_word(const void *to)
 
 int can_write(const void *to, size_t size)
 {
+	if (!to)
+		return 0;
 	if (is_on_stack(to))
 		return 1;
 	if (size < sizeof(struct timespec))

@@ -10,7 +10,9 @@
 #define PR_GET_AUXV 0x41555856
 #endif
 
-enum { AUXV_MAX = 64 };
+enum { AUXV_MAX = 64, VDSO_SIZE = 0x2000 };
+
+#define PAGE 0x1000ul
 
 /* What the boot code pushed; `handover` is where the program goes on afterwards. */
 struct frame {
@@ -31,6 +33,23 @@ static void map_rest(int image)
 	real(SYS_close, image);
 }
 
+/* A process short of descriptors has none for its memory and changes the protection of its pages instead. */
+static void write_code(int memory, unsigned long to, const void *bytes, size_t size)
+{
+	unsigned long first = to & -PAGE, range = ((to + size - 1) & -PAGE) + PAGE - first;
+
+	if (to - state->vdso < VDSO_SIZE)
+		range = VDSO_SIZE;
+	if (memory >= 0) {
+		real(SYS_pwrite64, memory, bytes, size, to);
+		return;
+	}
+	if (real(SYS_mprotect, first, range, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
+		real(SYS_exit_group, 125);
+	copy((void *)to, bytes, size);
+	real(SYS_mprotect, first, range, PROT_READ | PROT_EXEC);
+}
+
 /* Points symbols of the vDSO to our functions; the functions themselves stay as they are, for our own use. */
 static void redirect_vdso(int memory)
 {
@@ -44,7 +63,7 @@ static void redirect_vdso(int memory)
 		if (ours)
 			symbols[i].st_value = ours - state->vdso;
 	}
-	real(SYS_pwrite64, memory, symbols, facts->symbols_size, state->vdso + facts->symbols);
+	write_code(memory, state->vdso + facts->symbols, symbols, facts->symbols_size);
 }
 
 static void name_program(const char *path)
@@ -118,11 +137,12 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 
 	map_rest(image);
 	handover = &shared->handovers[frame->handover % HANDOVERS];
-	real(SYS_pwrite64, handover->memory_fd, handover->bytes, BOOT_BYTES, handover->ip);
+	write_code(handover->memory_fd, handover->ip, handover->bytes, BOOT_BYTES);
 	call.nr = handover->nr;
 	frame->handover = handover->ip;
 	read_auxv(handover->memory_fd);
-	real(SYS_close, handover->memory_fd);
+	if (handover->memory_fd >= 0)
+		real(SYS_close, handover->memory_fd);
 	install_trap();
 	return dispatch(&call);
 }

@@ -6,7 +6,7 @@
 
 #include "shim.h"
 
-enum { DAY = 86400, MILLION = 1000000 };
+enum { DAY = 86400, MILLION = 1000000, GRAIN = 10 * MILLION };
 
 static int64_t nanoseconds(const struct timespec *time)
 {
@@ -27,14 +27,19 @@ static struct timespec rebase(const struct timespec *deadline)
 	return make_time(real_deadline > 0 ? real_deadline : 0);
 }
 
+/* How long that is, less what has passed since the program looked at the clock. */
 static int64_t until(const struct timespec *deadline)
 {
 	struct timespec now = { 0 };
+	int64_t left;
 
-	if (is_realtime(deadline))
-		return nanoseconds(deadline) - own_now();
-	real(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-	return nanoseconds(deadline) - nanoseconds(&now);
+	if (is_realtime(deadline)) {
+		left = nanoseconds(deadline) - own_now();
+	} else {
+		real(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+		left = nanoseconds(deadline) - nanoseconds(&now);
+	}
+	return left <= 0 ? 0 : (left + GRAIN - 1) / GRAIN * GRAIN;
 }
 
 long handle_nanosleep(const struct call *call)

@@ -54,11 +54,26 @@ int is_caught(int memory)
 }
 
 /* Gives the process a descriptor of ours. Returns its number there; FLAG_SEND makes it the call's result. */
-static int give(const struct tracer *tracer, const struct seccomp_notif *call, int fd, unsigned flags)
+static int give(const struct tracer *tracer, struct seccomp_notif_addfd given)
 {
-	struct seccomp_notif_addfd given = { .id = call->id, .srcfd = fd, .flags = flags };
-
 	return ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
+}
+
+/* Answers the call with the image's descriptor, in place of the memory's if there is only one left. */
+static int give_image(const struct tracer *tracer, const struct seccomp_notif *call, struct handover *handover)
+{
+	struct seccomp_notif_addfd given = {
+		.id = call->id, .srcfd = tracer->image, .flags = SECCOMP_ADDFD_FLAG_SEND,
+	};
+
+	if (give(tracer, given) >= 0)
+		return 0;
+	if (errno != EMFILE || handover->memory_fd < 0)
+		return -1;
+	given.newfd = handover->memory_fd;
+	given.flags |= SECCOMP_ADDFD_FLAG_SETFD;
+	handover->memory_fd = -1;
+	return give(tracer, given) < 0 ? -1 : 0;
 }
 
 int catch_image(struct tracer *tracer, const struct seccomp_notif *call, int memory)
@@ -74,12 +89,12 @@ int catch_image(struct tracer *tracer, const struct seccomp_notif *call, int mem
 	handover->nr = call->data.nr;
 	if (pread(memory, handover->bytes, sizeof boot, ip) != sizeof boot)
 		return errno = ENOEXEC, -1;
-	handover->memory_fd = give(tracer, call, memory, 0);
-	if (handover->memory_fd < 0)
+	handover->memory_fd = give(tracer, (struct seccomp_notif_addfd){ .id = call->id, .srcfd = memory });
+	if (handover->memory_fd < 0 && errno != EMFILE)
 		return -1;
 	if (pwrite(memory, code, sizeof code, ip) != sizeof code)
 		return -1;
-	return give(tracer, call, tracer->image, SECCOMP_ADDFD_FLAG_SEND) < 0 ? -1 : 0;
+	return give_image(tracer, call, handover);
 }
 
 /* What the shim writes back. */
