@@ -126,6 +126,13 @@ void fill_random(unsigned char *to, size_t size);
 /* process.c */
 struct process_slot *find_process(int pid, int make);
 
+/* patch.c: code whose system calls reach us without a trap. */
+int is_text_ready(uint64_t key, size_t size);
+int patch_text(uint64_t key, unsigned long at, size_t size);
+uint64_t text_key(const unsigned char *header);
+
+enum { HEADER_SIZE = 1024 };
+
 /* substitutes.c */
 long substitute(const char *path, long fd, int flags);
 
@@ -135,7 +142,7 @@ handler handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handl
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
-handler handle_getgroups, handle_open, handle_openat, handle_getrusage, handle_times;
+handler handle_getgroups, handle_mmap, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
 handler handle_execve, handle_execveat, handle_wait4, handle_waitid, handle_exit_group;

@@ -10,7 +10,7 @@
 #define PR_GET_AUXV 0x41555856
 #endif
 
-enum { AUXV_MAX = 64, VDSO_SIZE = 0x2000 };
+enum { AUXV_MAX = 64 };
 
 #define PAGE 0x1000ul
 
@@ -28,42 +28,52 @@ static void map_rest(int image)
 	if (at == (long)SHIM_STATE)
 		at = real(SYS_mmap, SHIM_SHARED, sizeof *shared, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_FIXED_NOREPLACE, image, SHIM_SHARED - SHIM_BASE);
-	if (at != (long)SHIM_SHARED)
+	if (at == (long)SHIM_SHARED)
+		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, image,
+			TEXT_OFFSET);
+	if (at != (long)SHIM_TEXT)
 		real(SYS_exit_group, 125);
 	real(SYS_close, image);
 }
 
-/* A process short of descriptors has none for its memory and changes the protection of its pages instead. */
-static void write_code(int memory, unsigned long to, const void *bytes, size_t size)
-{
-	unsigned long first = to & -PAGE, range = ((to + size - 1) & -PAGE) + PAGE - first;
+struct range {
+	unsigned long at;
+	size_t size;
+};
 
-	if (to - state->vdso < VDSO_SIZE)
-		range = VDSO_SIZE;
-	if (memory >= 0) {
-		real(SYS_pwrite64, memory, bytes, size, to);
-		return;
-	}
-	if (real(SYS_mprotect, first, range, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
+static void protect(unsigned long from, size_t size, int protection)
+{
+	if (real(SYS_mprotect, from, size, protection) < 0)
 		real(SYS_exit_group, 125);
-	copy((void *)to, bytes, size);
-	real(SYS_mprotect, first, range, PROT_READ | PROT_EXEC);
+}
+
+/* Puts back what the catch has overwritten. */
+static void undo_catch(const struct handover *handover)
+{
+	unsigned long from = handover->ip & -PAGE, size = ((handover->ip + BOOT_BYTES - 1) & -PAGE) + PAGE - from;
+
+	if (!handover->writable)
+		protect(from, size, PROT_READ | PROT_WRITE | PROT_EXEC);
+	copy((void *)handover->ip, handover->bytes, BOOT_BYTES);
+	if (!handover->writable)
+		protect(from, size, PROT_READ | PROT_EXEC);
 }
 
 /* Points symbols of the vDSO to our functions; the functions themselves stay as they are, for our own use. */
-static void redirect_vdso(int memory)
+static void redirect_vdso(void)
 {
-	Elf64_Sym symbols[0x800 / sizeof(Elf64_Sym)];
+	Elf64_Sym *symbols = (Elf64_Sym *)(state->vdso + facts->symbols);
 	unsigned count_of = facts->symbols_size / sizeof *symbols;
 
-	copy(symbols, (const char *)state->vdso + facts->symbols, facts->symbols_size);
+	/* The kernel takes a change of the whole vDSO only. */
+	protect(state->vdso, facts->vdso_size, PROT_READ | PROT_WRITE | PROT_EXEC);
 	for (unsigned i = 0; i < count_of; i++) {
 		unsigned long ours = replacement_for(symbols[i].st_value);
 
 		if (ours)
 			symbols[i].st_value = ours - state->vdso;
 	}
-	write_code(memory, state->vdso + facts->symbols, symbols, facts->symbols_size);
+	protect(state->vdso, facts->vdso_size, PROT_READ | PROT_EXEC);
 }
 
 static void name_program(const char *path)
@@ -103,28 +113,63 @@ static void inherit(const char *path)
 	name_program(path);
 }
 
-static void read_auxv(int memory)
+/* The code of the dynamic loader, which is the C library as well with musl, lies there already. */
+static struct range find_loader_text(const unsigned char *base)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)base;
+	const Elf64_Phdr *segments = (const Elf64_Phdr *)(base + header->e_phoff);
+
+	if (header->e_phoff + header->e_phnum * sizeof *segments <= HEADER_SIZE)
+		for (int i = 0; i < header->e_phnum; i++)
+			if (segments[i].p_type == PT_LOAD && segments[i].p_flags == (PF_R | PF_X) &&
+				segments[i].p_vaddr % PAGE == 0)
+				return (struct range){ (unsigned long)base + segments[i].p_vaddr,
+					(segments[i].p_filesz + PAGE - 1) & -PAGE };
+	return (struct range){ 0 };
+}
+
+/* A loader that is replaced needs no restoring; the copy is made of one that was restored. */
+static void restore_code(const struct handover *handover, const unsigned char *loader)
+{
+	struct range text = { 0 };
+	uint64_t key = 0;
+
+	if (loader) {
+		text = find_loader_text(loader);
+		key = text_key(loader);
+	}
+	if (text.size && handover->ip - text.at < text.size - BOOT_BYTES && is_text_ready(key, text.size) &&
+		patch_text(key, text.at, text.size))
+		return;
+	undo_catch(handover);
+	if (text.size)
+		patch_text(key, text.at, text.size);
+}
+
+/* What the kernel told this image. */
+struct origin {
+	const unsigned char *loader;
+	const char *path;
+	uint64_t *random;
+};
+
+static struct origin read_auxv(void)
 {
 	Elf64_auxv_t auxv[AUXV_MAX] = { 0 };
-	const char *path = "";
-	uint64_t *random = NULL;
+	struct origin origin = { .path = "" };
 
 	real(SYS_prctl, PR_GET_AUXV, auxv, sizeof auxv, 0, 0);
 	for (const Elf64_auxv_t *a = auxv; a < auxv + AUXV_MAX && a->a_type; a++) {
 		if (a->a_type == AT_SYSINFO_EHDR)
 			state->vdso = a->a_un.a_val;
 		if (a->a_type == AT_EXECFN)
-			path = (const char *)a->a_un.a_val;
+			origin.path = (const char *)a->a_un.a_val;
+		if (a->a_type == AT_BASE)
+			origin.loader = (const unsigned char *)a->a_un.a_val;
 		if (a->a_type == AT_RANDOM)
-			random = (uint64_t *)a->a_un.a_val;
+			origin.random = (uint64_t *)a->a_un.a_val;
 	}
-	if (state->vdso)
-		redirect_vdso(memory);
-	inherit(path);
-	if (random) {
-		random[0] = mix(state->stream[0] ^ 1);
-		random[1] = mix(state->stream[1] ^ 2);
-	}
+	return origin;
 }
 
 /* Called once an image, on its own stack. Returns the result of the call that was caught. */
@@ -134,15 +179,21 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 		.args = { frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9 },
 	};
 	const struct handover *handover;
+	struct origin origin;
 
 	map_rest(image);
 	handover = &shared->handovers[frame->handover % HANDOVERS];
-	write_code(handover->memory_fd, handover->ip, handover->bytes, BOOT_BYTES);
+	origin = read_auxv();
+	restore_code(handover, origin.loader);
+	if (state->vdso)
+		redirect_vdso();
+	inherit(origin.path);
+	if (origin.random) {
+		origin.random[0] = mix(state->stream[0] ^ 1);
+		origin.random[1] = mix(state->stream[1] ^ 2);
+	}
 	call.nr = handover->nr;
 	frame->handover = handover->ip;
-	read_auxv(handover->memory_fd);
-	if (handover->memory_fd >= 0)
-		real(SYS_close, handover->memory_fd);
 	install_trap();
 	return dispatch(&call);
 }

@@ -1,7 +1,7 @@
 /* SIGSYS: the safety net under everything that is not caught in a faster way. */
 #include "shim.h"
 
-enum { SA_RESTORER_FLAG = 0x04000000, SECCOMP_CODE = 1, VDSO_SIZE = 0x4000 };
+enum { SA_RESTORER_FLAG = 0x04000000, SECCOMP_CODE = 1 };
 
 /* The kernel's siginfo for SIGSYS. */
 struct trap_info {
@@ -15,7 +15,8 @@ struct trap_info {
 };
 
 __attribute__((visibility("hidden"))) void restore_from_trap(void);
-__asm__(".text\nrestore_from_trap:\n	mov $15, %eax\n	syscall\n");
+/* The bytes by which debuggers and unwinders know such a frame. */
+__asm__(".text\nrestore_from_trap:\n	mov $15, %rax\n	syscall\n");
 
 /* A SIGSYS that is not ours: of the program's own filter, or sent. */
 static void pass_on(int signal, struct trap_info *info, ucontext_t *context)
@@ -35,7 +36,7 @@ static void pass_on(int signal, struct trap_info *info, ucontext_t *context)
 /* The vDSO's own calls, made when it cannot read a clock, are ours. */
 static int comes_from_vdso(const ucontext_t *context)
 {
-	return (unsigned long)context->uc_mcontext.gregs[REG_RIP] - state->vdso < VDSO_SIZE;
+	return (unsigned long)context->uc_mcontext.gregs[REG_RIP] - state->vdso < facts->vdso_size;
 }
 
 static void on_trap(int signal, struct trap_info *info, ucontext_t *context)

@@ -3,17 +3,16 @@
 
 #include <sys/time.h>
 
+#include "../tracer/calls.h"
 #include "shim.h"
 
 typedef long clock_function(clockid_t, struct timespec *);
-
-enum { INTERCEPTED = 1 << 0 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 8 | 1 << 11 };
 
 static long vdso_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	const struct call call = { .nr = SYS_clock_gettime, .args = { clock, (unsigned long)now } };
 
-	if (clock >= 0 && clock < 32 && INTERCEPTED >> clock & 1)
+	if (clock >= 0 && clock < 32 && INTERCEPTED_CLOCKS >> clock & 1)
 		return dispatch(&call);
 	return ((clock_function *)(state->vdso + facts->clock_gettime))(clock, now);
 }

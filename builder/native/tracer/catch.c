@@ -11,12 +11,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "layout.h"
 #include "tracer.h"
 
-/* Maps the image (its descriptor is in eax) over SHIM_BASE and enters it; the handover's number is on the stack. */
+/*
+ * Maps the image (its descriptor is in eax) at SHIM_BASE and enters it; the handover's number is on the stack.
+ * PROT_SEM means nothing but that the filter does not take this for a library's code.
+ */
 static const unsigned char boot[] = {
 	0x48, 0x8d, 0x64, 0x24, 0x80,                   /* lea -128(%rsp),%rsp: the red zone */
 	0x57, 0x56, 0x52,                               /* push %rdi, %rsi, %rdx */
@@ -25,7 +29,7 @@ static const unsigned char boot[] = {
 	0x41, 0x89, 0xc0,                               /* mov %eax,%r8d */
 	0x48, 0xbf, 0, 0, 0, 0xf8, 0xff, 0x7f, 0, 0,    /* movabs $SHIM_BASE,%rdi */
 	0xbe, 0x00, 0x10, 0x01, 0x00,                   /* mov $SHIM_IMAGE_SIZE,%esi */
-	0xba, 0x05, 0, 0, 0,                            /* mov $PROT_READ|PROT_EXEC,%edx */
+	0xba, 0x0d, 0, 0, 0,                            /* mov $PROT_READ|PROT_EXEC|PROT_SEM,%edx */
 	0x41, 0xba, 0x02, 0x00, 0x10, 0x00,             /* mov $MAP_PRIVATE|MAP_FIXED_NOREPLACE,%r10d */
 	0x45, 0x31, 0xc9,                               /* xor %r9d,%r9d */
 	0xb8, 0x09, 0, 0, 0,                            /* mov $SYS_mmap,%eax */
@@ -53,48 +57,34 @@ int is_caught(int memory)
 	return pread(memory, &byte, 1, SHIM_BASE) == 1;
 }
 
-/* Gives the process a descriptor of ours. Returns its number there; FLAG_SEND makes it the call's result. */
-static int give(const struct tracer *tracer, struct seccomp_notif_addfd given)
+/* Code is forced in where the program may not write it. */
+static int write_boot(const struct seccomp_notif *call, int memory, const unsigned char *code, struct handover *handover)
 {
-	return ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &given);
-}
+	const struct iovec from = { (void *)code, sizeof boot }, to = { (void *)handover->ip, sizeof boot };
 
-/* Answers the call with the image's descriptor, in place of the memory's if there is only one left. */
-static int give_image(const struct tracer *tracer, const struct seccomp_notif *call, struct handover *handover)
-{
-	struct seccomp_notif_addfd given = {
-		.id = call->id, .srcfd = tracer->image, .flags = SECCOMP_ADDFD_FLAG_SEND,
-	};
-
-	if (give(tracer, given) >= 0)
-		return 0;
-	if (errno != EMFILE || handover->memory_fd < 0)
-		return -1;
-	given.newfd = handover->memory_fd;
-	given.flags |= SECCOMP_ADDFD_FLAG_SETFD;
-	handover->memory_fd = -1;
-	return give(tracer, given) < 0 ? -1 : 0;
+	handover->writable = process_vm_writev(call->pid, &from, 1, &to, 1, 0) == sizeof boot;
+	return handover->writable || pwrite(memory, code, sizeof boot, handover->ip) == sizeof boot ? 0 : -1;
 }
 
 int catch_image(struct tracer *tracer, const struct seccomp_notif *call, int memory)
 {
 	unsigned index = tracer->next_handover++ % HANDOVERS;
 	struct handover *handover = &tracer->shared->handovers[index];
-	uint64_t ip = call->data.instruction_pointer;
+	struct seccomp_notif_addfd image = {
+		.id = call->id, .srcfd = tracer->image, .flags = SECCOMP_ADDFD_FLAG_SEND,
+	};
 	unsigned char code[sizeof boot];
 
 	memcpy(code, boot, sizeof boot);
 	memcpy(code + HANDOVER_OPERAND, &index, sizeof index);
-	handover->ip = ip;
+	handover->ip = call->data.instruction_pointer;
 	handover->nr = call->data.nr;
-	if (pread(memory, handover->bytes, sizeof boot, ip) != sizeof boot)
+	if (pread(memory, handover->bytes, sizeof boot, handover->ip) != sizeof boot)
 		return errno = ENOEXEC, -1;
-	handover->memory_fd = give(tracer, (struct seccomp_notif_addfd){ .id = call->id, .srcfd = memory });
-	if (handover->memory_fd < 0 && errno != EMFILE)
+	if (write_boot(call, memory, code, handover) < 0)
 		return -1;
-	if (pwrite(memory, code, sizeof code, ip) != sizeof code)
-		return -1;
-	return give_image(tracer, call, handover);
+	/* The descriptor is the call's result: this is the answer as well. */
+	return ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &image) < 0 ? -1 : 0;
 }
 
 /* What the shim writes back. */

@@ -50,6 +50,8 @@ static int find_vdso_facts(struct machine_facts *facts)
 	const char *strings = NULL, *symbols = NULL;
 
 	for (int i = 0; i < header->e_phnum; i++) {
+		if (segments[i].p_type == PT_LOAD)
+			facts->vdso_size = (segments[i].p_vaddr + segments[i].p_memsz + 0xfff) & ~0xfffu;
 		if (segments[i].p_type != PT_DYNAMIC)
 			continue;
 		for (const Elf64_Dyn *d = (const Elf64_Dyn *)(base + segments[i].p_vaddr); d->d_tag; d++) {

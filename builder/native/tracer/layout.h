@@ -17,6 +17,7 @@
 #define SHIM_STATE (SHIM_BASE + 0x20000ul)
 #define SHIM_STATE_SIZE 0x20000ul
 #define SHIM_SHARED (SHIM_BASE + 0x40000ul)
+#define SHIM_TEXT (SHIM_BASE + 0x1400000ul)
 #define SHIM_END (SHIM_BASE + 0x2000000ul)
 
 /* The sixth argument that lets one program be started before the shim is there. */
@@ -32,7 +33,8 @@ enum { BOOT_SIZE = 80, BOOT_BYTES = 60, HANDOVERS = 1024 };
 struct handover {
 	uint64_t ip;
 	int32_t nr;
-	int32_t memory_fd;
+	/* Whether the program can write its own code, and the shim therefore as well. */
+	int32_t writable;
 	unsigned char bytes[BOOT_SIZE];
 };
 
@@ -68,15 +70,32 @@ struct program_counts {
 
 enum { PROCESS_SLOTS = 1 << 14, INODE_SLOTS = 1 << 19, OCCURRENCE_SLOTS = 1 << 16, PROGRAMS = 1 << 10 };
 
+/* The code of one library with its system calls redirected, made by the first process that maps it. */
+struct text_slot {
+	uint64_t key;
+	/* 0: free, 1: being made, 2: ready, 3: not worth it. */
+	uint32_t ready;
+	uint32_t offset;
+};
+
+enum { TEXT_SLOTS = 1 << 10, TEXT_ROOM = 1 << 22 };
+
 /* One for the whole tree of processes. */
 struct shared {
 	struct handover handovers[HANDOVERS];
 	uint32_t next_inode;
+	uint32_t next_text;
+	struct text_slot texts[TEXT_SLOTS];
 	struct program_counts programs[PROGRAMS];
 	struct process_slot processes[PROCESS_SLOTS];
 	struct occurrence_slot occurrences[OCCURRENCE_SLOTS];
 	struct inode_slot inodes[INODE_SLOTS];
+	/* Whole pages, mapped over the libraries' own; executable in a mapping of its own. */
+	_Alignas(4096) unsigned char text[TEXT_ROOM];
 };
+
+/* Where the texts lie in the memory file. */
+enum { TEXT_OFFSET = 0x40000 + offsetof(struct shared, text) };
 
 /* Facts about this machine's kernel that the shim needs, found once by the supervisor. */
 struct machine_facts {
@@ -88,6 +107,7 @@ struct machine_facts {
 	uint32_t time;
 	uint32_t getcpu;
 	uint32_t getrandom;
+	uint32_t vdso_size;
 	uint32_t has_fsgsbase;
 };
 
@@ -97,7 +117,8 @@ struct shim_settings {
 	struct machine_facts facts;
 };
 
+_Static_assert(SHIM_SHARED - SHIM_BASE == 0x40000, "the offset of texts says the same");
 _Static_assert(sizeof(struct shim_settings) <= 0x1000, "the settings fit a page");
-_Static_assert(SHIM_SHARED + sizeof(struct shared) <= SHIM_END, "everything fits the shim's range");
+_Static_assert(SHIM_SHARED + sizeof(struct shared) <= SHIM_TEXT, "everything fits the shim's range");
 
 #endif
