@@ -42,7 +42,7 @@ enum { HANDOVER_OPERAND = 15 };
 _Static_assert(sizeof boot <= BOOT_SIZE, "the boot code fits a handover");
 _Static_assert(SHIM_BASE == 0x7ffff8000000ul && SHIM_IMAGE_SIZE == 0x11000, "the boot code names them");
 
-int open_memory(const struct tracer *tracer, const struct seccomp_notif *call)
+static int open_memory(const struct tracer *tracer, const struct seccomp_notif *call)
 {
 	char path[32];
 
@@ -50,11 +50,12 @@ int open_memory(const struct tracer *tracer, const struct seccomp_notif *call)
 	return openat(tracer->proc, path, O_RDWR | O_CLOEXEC);
 }
 
-int is_caught(int memory)
+int is_caught(const struct seccomp_notif *call)
 {
 	char byte;
+	const struct iovec to = { &byte, 1 }, from = { (void *)SHIM_BASE, 1 };
 
-	return pread(memory, &byte, 1, SHIM_BASE) == 1;
+	return process_vm_readv(call->pid, &to, 1, &from, 1, 0) == 1;
 }
 
 /* Code is forced in where the program may not write it. */
@@ -66,7 +67,7 @@ static int write_boot(const struct seccomp_notif *call, int memory, const unsign
 	return handover->writable || pwrite(memory, code, sizeof boot, handover->ip) == sizeof boot ? 0 : -1;
 }
 
-int catch_image(struct tracer *tracer, const struct seccomp_notif *call, int memory)
+static int catch_with(struct tracer *tracer, const struct seccomp_notif *call, int memory)
 {
 	unsigned index = tracer->next_handover++ % HANDOVERS;
 	struct handover *handover = &tracer->shared->handovers[index];
@@ -85,6 +86,22 @@ int catch_image(struct tracer *tracer, const struct seccomp_notif *call, int mem
 		return -1;
 	/* The descriptor is the call's result: this is the answer as well. */
 	return ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &image) < 0 ? -1 : 0;
+}
+
+int catch_image(struct tracer *tracer, const struct seccomp_notif *call)
+{
+	int memory = open_memory(tracer, call), result, error;
+
+	if (memory < 0)
+		return -1;
+	/* Until here the process id may have come to name another process. */
+	result = ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id);
+	if (result == 0)
+		result = catch_with(tracer, call, memory);
+	error = errno;
+	close(memory);
+	errno = error;
+	return result;
 }
 
 /* What the shim writes back. */

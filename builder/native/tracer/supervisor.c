@@ -125,23 +125,13 @@ static void answer(const struct tracer *tracer, const struct seccomp_notif *call
 
 static void handle(struct tracer *tracer, const struct seccomp_notif *call)
 {
-	int memory;
-
-	if (call->data.arch != AUDIT_ARCH_X86_64) {
+	if (call->data.arch != AUDIT_ARCH_X86_64)
 		end_process(call, "it runs 32-bit code");
-		return;
-	}
-	memory = open_memory(tracer, call);
-	if (ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0)
-		;
-	else if (memory < 0)
-		end_process(call, "its memory cannot be opened");
-	else if (is_caught(memory))
+	else if (is_caught(call))
 		answer(tracer, call);
-	else if (catch_image(tracer, call, memory) < 0 && errno != ENOENT)
+	/* A process that has ended meanwhile is no failure. */
+	else if (catch_image(tracer, call) < 0 && errno != ENOENT && errno != ESRCH)
 		end_process(call, "the shim cannot be brought in");
-	if (memory >= 0)
-		close(memory);
 }
 
 int tracer_step(struct tracer *tracer)
