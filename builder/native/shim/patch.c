@@ -18,7 +18,7 @@ extern char enter_patched[] __attribute__((visibility("hidden")));
 static const unsigned short patched[] = {
 	SYS_stat, SYS_lstat, SYS_fstat, SYS_newfstatat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_open, SYS_openat, SYS_mmap,
 	SYS_getdents, SYS_getdents64, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_uname, SYS_getrandom, SYS_clock_gettime,
-	SYS_gettimeofday, SYS_time, SYS_getrusage, SYS_times, SYS_sysinfo, SYS_execve, SYS_exit_group, SYS_brk,
+	SYS_gettimeofday, SYS_time, SYS_getrusage, SYS_times, SYS_sysinfo, SYS_execve, SYS_brk,
 	SYS_arch_prctl,
 };
 
@@ -92,25 +92,58 @@ static unsigned write_thunk(unsigned char *thunk, unsigned char *site, unsigned 
 	return gap + sizeof tail;
 }
 
-/* Thunks go into the zeros between the end of the code and that of its last page. */
-static unsigned redirect(unsigned char *text, size_t size)
+/* The end of the code: zeros fill its last page. */
+static unsigned char *find_slack(unsigned char *text, size_t size)
 {
-	unsigned char *end = text + size, *slack = end, *code_end;
-	unsigned sites = 0;
+	unsigned char *slack = text + size;
 
-	while (slack > text && slack[-1] == 0 && end - slack < (long)PAGE)
+	while (slack > text && slack[-1] == 0 && text + size - slack < (long)PAGE)
 		slack--;
-	code_end = slack;
-	slack += MARGIN;
-	for (unsigned char *at = text; at < code_end - MOV_SIZE - MAX_GAP - SYSCALL_SIZE && end - slack >= MAX_THUNK; at++) {
-		int gap = *at == MOV ? find_gap(at) : -1;
+	return slack;
+}
 
-		if (gap < 0)
-			continue;
-		slack += write_thunk(slack, at, gap);
+/* The next site at or behind `at`, with its gap; NULL when there is none. */
+static unsigned char *find_site(unsigned char *at, const unsigned char *end, int *gap)
+{
+	for (; at < end - MOV_SIZE - MAX_GAP - SYSCALL_SIZE; at++)
+		if (*at == MOV && (*gap = find_gap(at)) >= 0)
+			return at;
+	return NULL;
+}
+
+static int is_worth_it(unsigned char *text, size_t size)
+{
+	const unsigned char *end = find_slack(text, size);
+	int sites = 0, gap;
+
+	for (unsigned char *at = text; sites < SITES_WORTH_IT && (at = find_site(at, end, &gap)); at += MOV_SIZE)
 		sites++;
+	return sites >= SITES_WORTH_IT;
+}
+
+/* Thunks go into the zeros behind the code. */
+static void redirect(unsigned char *text, size_t size)
+{
+	unsigned char *end = find_slack(text, size), *thunk = end + MARGIN;
+	int gap;
+
+	for (unsigned char *at = text; (at = find_site(at, end, &gap)); at += MOV_SIZE) {
+		if (text + size - thunk < MAX_THUNK)
+			return;
+		thunk += write_thunk(thunk, at, gap);
 	}
-	return sites;
+}
+
+/* A place for the copy in the file; none if that is full. */
+static int reserve_text(size_t size, uint32_t *offset)
+{
+	*offset = __atomic_load_n(&shared->next_text, __ATOMIC_ACQUIRE);
+	do {
+		if (size > TEXT_ROOM - *offset)
+			return 0;
+	} while (!__atomic_compare_exchange_n(&shared->next_text, offset, *offset + size, 0, __ATOMIC_ACQ_REL,
+		__ATOMIC_ACQUIRE));
+	return 1;
 }
 
 static struct text_slot *find_text(uint64_t key)
@@ -130,22 +163,16 @@ static struct text_slot *find_text(uint64_t key)
 /* Makes the copy; its outcome is known to all from then on. */
 static void make_text(struct text_slot *slot, unsigned long at, size_t size)
 {
-	uint32_t free = 0, offset;
+	uint32_t free = 0, outcome = 3;
 
 	if (!__atomic_compare_exchange_n(&slot->ready, &free, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
-	offset = __atomic_load_n(&shared->next_text, __ATOMIC_ACQUIRE);
-	do {
-		if (size > TEXT_ROOM - offset) {
-			__atomic_store_n(&slot->ready, 3, __ATOMIC_RELEASE);
-			return;
-		}
-	} while (!__atomic_compare_exchange_n(&shared->next_text, &offset, offset + size, 0, __ATOMIC_ACQ_REL,
-		__ATOMIC_ACQUIRE));
-	copy(shared->text + offset, (const void *)at, size);
-	slot->offset = offset;
-	__atomic_store_n(&slot->ready, redirect(shared->text + offset, size) >= SITES_WORTH_IT ? 2 : 3,
-		__ATOMIC_RELEASE);
+	if (is_worth_it((unsigned char *)at, size) && reserve_text(size, &slot->offset)) {
+		copy(shared->text + slot->offset, (const void *)at, size);
+		redirect(shared->text + slot->offset, size);
+		outcome = 2;
+	}
+	__atomic_store_n(&slot->ready, outcome, __ATOMIC_RELEASE);
 }
 
 static struct text_slot *slot_of(uint64_t key, size_t size)

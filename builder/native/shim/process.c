@@ -37,14 +37,26 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 	return mix(hash);
 }
 
+/* How many jobs run at once is no part of what a program is asked for: -j, -jN, -j N. Returns what to skip. */
+static int count_job_arguments(char *const *argument)
+{
+	if (!starts_with(argument[0], "-j") || (argument[0][2] && (argument[0][2] < '0' || argument[0][2] > '9')))
+		return 0;
+	return 1 + (!argument[0][2] && argument[1] && argument[1][0] >= '0' && argument[1][0] <= '9');
+}
+
 /* The new program's random stream: of this one's, its own name, its arguments and the directory. */
 static void pass_stream(uint64_t stream[2], const char *path, char *const *arguments)
 {
 	char directory[512];
 	uint64_t hash = hash_text(0, path);
 
-	for (int i = 0; arguments && arguments[i] && i < ARGUMENTS_HASHED; i++)
+	for (int i = 0; arguments && arguments[i] && i < ARGUMENTS_HASHED; i++) {
+		i += count_job_arguments(&arguments[i]);
+		if (!arguments[i])
+			break;
 		hash = hash_text(hash, arguments[i]);
+	}
 	if (real(SYS_getcwd, directory, sizeof directory) > 0)
 		hash = hash_text(hash, directory);
 	stream[0] = state->stream[0];
@@ -131,18 +143,4 @@ long handle_waitid(const struct call *call)
 	if (info && info->si_pid && !(call->args[3] & WNOWAIT) && info->si_code <= CLD_DUMPED)
 		take_over(info->si_pid);
 	return result;
-}
-
-/* The parent learns how often this process read the clock. */
-long handle_exit_group(const struct call *call)
-{
-	const struct thread *thread = this_thread();
-	struct process_slot *slot;
-
-	if (thread->reads) {
-		slot = find_process(real(SYS_getpid), 1);
-		if (slot->reads < thread->reads)
-			slot->reads = thread->reads;
-	}
-	return real(SYS_exit_group, call->args[0]);
 }

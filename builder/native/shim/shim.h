@@ -66,6 +66,8 @@ struct state {
 	uint32_t lock;
 	/* What a thread has waited that nobody knows yet. */
 	int64_t waited;
+	/* How often the clock was read before this image. */
+	uint32_t reads_before;
 	/* The random stream of this image. */
 	uint64_t stream[2];
 	/* The program's own action for SIGSYS, and for which signals its masks named SIGSYS. */
@@ -145,7 +147,7 @@ handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_set
 handler handle_getgroups, handle_mmap, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
-handler handle_execve, handle_execveat, handle_wait4, handle_waitid, handle_exit_group;
+handler handle_execve, handle_execveat, handle_wait4, handle_waitid;
 
 #pragma GCC visibility pop
 

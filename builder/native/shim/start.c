@@ -107,7 +107,7 @@ static void inherit(const char *path)
 	state->stream[1] = settings->seed[1];
 	if (slot && slot->has_stream) {
 		state->waited = slot->waited;
-		this_thread()->reads = slot->reads;
+		state->reads_before = slot->reads;
 		copy(state->stream, slot->stream, sizeof state->stream);
 	}
 	name_program(path);

@@ -30,6 +30,7 @@ struct thread *this_thread(void)
 		if (!known && __atomic_compare_exchange_n(&thread->pointer, &known, pointer, 0, __ATOMIC_ACQ_REL,
 				__ATOMIC_ACQUIRE)) {
 			thread->waited = state->waited;
+			thread->reads = state->reads_before;
 			return thread;
 		}
 	}

@@ -62,8 +62,7 @@
 	HANDLE(execve, PROCESS) \
 	HANDLE(execveat, PROCESS) \
 	HANDLE(wait4, PROCESS) \
-	HANDLE(waitid, PROCESS) \
-	HANDLE(exit_group, PROCESS)
+	HANDLE(waitid, PROCESS)
 
 #define REFUSED_CALLS(REFUSE) \
 	REFUSE(io_uring_setup, ENOSYS) REFUSE(io_uring_enter, ENOSYS) REFUSE(io_uring_register, ENOSYS) \
@@ -79,7 +78,7 @@
 	PASS(dup) PASS(dup2) PASS(pause) PASS(getitimer) PASS(alarm) PASS(setitimer) PASS(getpid) PASS(sendfile) \
 	PASS(socket) PASS(connect) PASS(accept) PASS(sendto) PASS(recvfrom) PASS(sendmsg) PASS(recvmsg) \
 	PASS(shutdown) PASS(bind) PASS(listen) PASS(getsockname) PASS(getpeername) PASS(socketpair) \
-	PASS(setsockopt) PASS(getsockopt) PASS(clone) PASS(fork) PASS(vfork) PASS(exit) PASS(kill) PASS(semget) \
+	PASS(setsockopt) PASS(getsockopt) PASS(clone) PASS(fork) PASS(vfork) PASS(exit) PASS(exit_group) PASS(kill) PASS(semget) \
 	PASS(semop) PASS(semctl) PASS(shmdt) PASS(msgget) PASS(msgsnd) PASS(msgrcv) PASS(msgctl) PASS(fcntl) \
 	PASS(flock) PASS(fsync) PASS(fdatasync) PASS(truncate) PASS(ftruncate) PASS(getcwd) PASS(chdir) PASS(fchdir) \
 	PASS(rename) PASS(mkdir) PASS(rmdir) PASS(creat) PASS(link) PASS(unlink) PASS(symlink) PASS(readlink) \

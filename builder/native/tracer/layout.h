@@ -17,8 +17,8 @@
 #define SHIM_STATE (SHIM_BASE + 0x20000ul)
 #define SHIM_STATE_SIZE 0x20000ul
 #define SHIM_SHARED (SHIM_BASE + 0x40000ul)
-#define SHIM_TEXT (SHIM_BASE + 0x1400000ul)
-#define SHIM_END (SHIM_BASE + 0x2000000ul)
+#define SHIM_TEXT (SHIM_BASE + 0x1800000ul)
+#define SHIM_END (SHIM_TEXT + TEXT_ROOM)
 
 /* The sixth argument that lets one program be started before the shim is there. */
 #define FIRST_EXEC 0x73746f7200000000ul
@@ -78,7 +78,7 @@ struct text_slot {
 	uint32_t offset;
 };
 
-enum { TEXT_SLOTS = 1 << 10, TEXT_ROOM = 1 << 22 };
+enum { TEXT_SLOTS = 1 << 10, TEXT_ROOM = 1 << 23 };
 
 /* One for the whole tree of processes. */
 struct shared {
