@@ -27,7 +27,8 @@ const compile = (output: string, args: readonly string[], cc = 'cc') => {
 beforeAll(() => {
   const built = run('sh', [join(native, 'build-tracer.sh'), folder])
   if (built.status !== 0) throw new Error(built.stderr)
-  compile('entries', [join(here, 'entries.c'), '-lpthread'])
+  for (const name of ['entries', 'waits', 'directories'])
+    compile(name, [join(here, `${name}.c`), '-lpthread', '-lrt'])
 })
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -111,4 +112,78 @@ describe('a build sees the same', () => {
     expect(observe({ names, before: ['taskset', '1'] })).toBe(first)
     expect(observe({ names, before: ['nice'] })).toBe(first)
   })
+})
+
+describe('the clock of a build', () => {
+  const ways = readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)
+  const expected: Record<string, string> = { timer: '0 of 3', timerfd: '0 of 3', thread: '0 of 3', reading: '3 of 0' }
+
+  test.each([...ways].map(match => match[1] as string))('moves as far as it should by %s', way => {
+    expect(traced(['./waits', way]).stdout).toBe(`${way}: ${expected[way] ?? '3 of 3'}\n`)
+  })
+
+  test('moves on for a loop of the shell that only reads it', () => {
+    const loop = 's=$(date +%s); until [ $(date +%s) -gt $s ]; do :; done; echo ended'
+    expect(traced(['sh', '-c', loop]).stdout).toBe('ended\n')
+  })
+})
+
+test('a directory is sorted whatever is done to it meanwhile', () => {
+  expect(traced(['./directories']).stdout).toBe('sorted\n')
+})
+
+describe('the settings', () => {
+  const list = 'mkdir -p l; touch l/a l/c l/b; ls -U l | tr -d "\\n"'
+
+  test('turn the order of directories round', () => {
+    expect(traced(['sh', '-c', list]).stdout).toBe('abc')
+    expect(traced(['sh', '-c', list], { options: ['--order=1'] }).stdout).toBe('cba')
+  })
+
+  test('change the random bytes', () => {
+    const bytes = ['head', '-c', '8', '/dev/urandom']
+    const first = traced(bytes).stdout
+    expect(traced(bytes).stdout).toBe(first)
+    expect(traced(bytes, { options: ['--seed=7'] }).stdout).not.toBe(first)
+  })
+
+  test('leave a class as it is', () => {
+    const { stdout } = traced(['date', '+%s'], { options: ['--relax=0x2'] })
+    expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(5)
+  })
+})
+
+test('random bytes do not depend on the number of jobs', () => {
+  const makefile = join(folder, 'Makefile')
+  const names = Array.from({ length: 12 }, (_, i) => `o${i}`).join(' ')
+  writeFileSync(makefile, `all: ${names}\n${names}:\n\t@head -c 8 /dev/urandom | od -x > $@; mktemp -u >> $@\n`)
+  const build = (jobs: string) => traced(['sh', '-c', `rm -f o*; make -s ${jobs}; cat ${names}`]).stdout
+  expect(build('-j4')).toBe(build('-j4'))
+})
+
+test('counts come back by program and class', () => {
+  const counts = join(folder, 'counts')
+  traced(['sh', '-c', '/bin/date; /bin/date; /bin/uname'], { options: [`--counts=${counts}`] })
+  const lines = readFileSync(counts, 'utf8')
+  expect(lines).toMatch(/^\/bin\/date .*clock=2/m)
+  expect(lines).toMatch(/^\/bin\/uname .*machine=1/m)
+})
+
+describe('works beside', () => {
+  test.each([
+    ['strace', ['strace', '-f', '-o', '/dev/null', 'date', '+%s']],
+    ['gdb', ['gdb', '-q', '-batch', '-ex', 'run', '--args', 'date', '+%s']],
+    ['small limits', ['bash', '-c', 'ulimit -v 100000 -n 5 -s 100; exec 3</dev/null; date +%s']],
+    ['another layout', ['setarch', '--addr-compat-layout', 'date', '+%s']],
+  ])('%s', (_name, command) => {
+    if (!has(command[0] as string)) return console.warn(`no ${command[0]}: not tested`)
+    expect(traced(command).stdout).toMatch(new RegExp(`^${EPOCH}$`, 'm'))
+  })
+})
+
+test('code of 32 bits is refused by name', () => {
+  const source = join(folder, 'narrow.s')
+  writeFileSync(source, '.globl _start\n_start: mov $1,%eax\nxor %ebx,%ebx\nint $0x80\n')
+  compile('narrow', ['-nostdlib', '-static', source])
+  expect(traced(['./narrow']).stderr).toContain('it runs 32-bit code')
 })

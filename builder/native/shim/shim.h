@@ -144,7 +144,7 @@ handler handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handl
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
-handler handle_getgroups, handle_mmap, handle_open, handle_openat, handle_getrusage, handle_times;
+handler handle_getgroups, handle_mmap, handle_personality, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
 handler handle_execve, handle_execveat, handle_wait4, handle_waitid;

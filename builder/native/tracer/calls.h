@@ -47,6 +47,7 @@
 	HANDLE(getcpu, MACHINE) \
 	HANDLE(getgroups, MACHINE) \
 	HANDLE(mmap, NONE, EQUAL(2, 5)) \
+	HANDLE(personality, NONE) \
 	HANDLE(open, NONE) \
 	HANDLE(openat, NONE) \
 	HANDLE(getrusage, USAGE) \
@@ -87,7 +88,7 @@
 	PASS(getpgrp) PASS(setsid) PASS(setreuid) PASS(setregid) PASS(setgroups) PASS(setresuid) PASS(getresuid) \
 	PASS(setresgid) PASS(getresgid) PASS(getpgid) PASS(setfsuid) PASS(setfsgid) PASS(getsid) PASS(capget) \
 	PASS(capset) PASS(rt_sigpending) PASS(rt_sigtimedwait) PASS(rt_sigqueueinfo) PASS(utime) PASS(mknod) \
-	PASS(personality) PASS(getpriority) PASS(setpriority) PASS(sched_setparam) PASS(sched_getparam) \
+	PASS(getpriority) PASS(setpriority) PASS(sched_setparam) PASS(sched_getparam) \
 	PASS(sched_setscheduler) PASS(sched_getscheduler) PASS(sched_get_priority_max) \
 	PASS(sched_get_priority_min) PASS(sched_rr_get_interval) PASS(mlock) PASS(munlock) PASS(mlockall) \
 	PASS(munlockall) PASS(vhangup) PASS(pivot_root) PASS(prctl) PASS(setrlimit) PASS(chroot) PASS(sync) \
