@@ -169,6 +169,16 @@ test('counts come back by program and class', () => {
   expect(lines).toMatch(/^\/bin\/uname .*machine=1/m)
 })
 
+test('libraries that are mapped beyond their end are loaded', () => {
+  const library = join(folder, 'library.c')
+  const program = join(folder, 'loads.c')
+  writeFileSync(library, 'char space[1 << 20];\nint one(void) { return 1 + space[0]; }\n')
+  writeFileSync(program, '#include <stdio.h>\nint one(void);\nint main(void) { printf("%d\\n", one()); }\n')
+  compile('libone.so', ['-shared', '-fPIC', '-Wl,-z,noseparate-code', library])
+  compile('loads', [program, '-L.', '-lone', `-Wl,-rpath,${folder}`])
+  expect(traced(['./loads']).stdout).toBe('1\n')
+})
+
 describe('works beside', () => {
   test.each([
     ['strace', ['strace', '-f', '-o', '/dev/null', 'date', '+%s']],

@@ -3,6 +3,7 @@
  * in which `mov $number, %eax` before a system call is a jump; all processes map that copy in the code's place.
  * The file itself, and whatever is read of it, stays as it is.
  */
+#include <elf.h>
 #include <sys/mman.h>
 
 #include "shim.h"
@@ -214,18 +215,39 @@ uint64_t text_key(const unsigned char *header)
 
 static int is_library(const unsigned char *header)
 {
-	return header[0] == 0x7f && header[1] == 'E' && header[2] == 'L' && header[3] == 'F' && header[16] == 3;
+	return header[0] == 0x7f && header[1] == 'E' && header[2] == 'L' && header[3] == 'F' && header[16] == ET_DYN;
+}
+
+/* How much of a mapping is code of the file: loaders map more, and there may be nothing behind it. */
+static size_t find_text_size(const unsigned char *header, uint64_t offset, size_t mapped)
+{
+	const Elf64_Ehdr *file = (const Elf64_Ehdr *)header;
+	const Elf64_Phdr *segments = (const Elf64_Phdr *)(header + file->e_phoff);
+
+	if (file->e_phoff > HEADER_SIZE || file->e_phnum * sizeof *segments > HEADER_SIZE - file->e_phoff)
+		return 0;
+	for (int i = 0; i < file->e_phnum; i++) {
+		size_t size = (segments[i].p_filesz + PAGE - 1) & -PAGE;
+
+		if (segments[i].p_type == PT_LOAD && segments[i].p_flags & PF_X && segments[i].p_offset == offset)
+			return size <= ((mapped + PAGE - 1) & -PAGE) ? size : 0;
+	}
+	return 0;
 }
 
 long handle_mmap(const struct call *call)
 {
 	const unsigned long *a = call->args;
-	unsigned char header[HEADER_SIZE];
+	_Alignas(8) unsigned char header[HEADER_SIZE];
+	size_t size;
 	long at = real(SYS_mmap, a[0], a[1], a[2], a[3], a[4], a[5]);
 
 	if (at < 0 || a[2] != (PROT_READ | PROT_EXEC) || (a[3] & (MAP_PRIVATE | MAP_ANONYMOUS)) != MAP_PRIVATE)
 		return at;
-	if (real(SYS_pread64, a[4], header, HEADER_SIZE, 0) == HEADER_SIZE && is_library(header))
-		patch_text(text_key(header), at, (a[1] + PAGE - 1) & -PAGE);
+	if (real(SYS_pread64, a[4], header, HEADER_SIZE, 0) != HEADER_SIZE || !is_library(header))
+		return at;
+	size = find_text_size(header, a[5], a[1]);
+	if (size)
+		patch_text(text_key(header), at, size);
 	return at;
 }
