@@ -1,0 +1,134 @@
+/* Files of /proc that describe a process: the real ones, without what the host shows in them. */
+#include "shim.h"
+#include "text.h"
+
+enum { FIELDS = 64, SCRATCH = 1 << 15 };
+
+/* The real content goes into the upper half of the text's memory. */
+static struct text read_real(struct text *text, int fd)
+{
+	struct text real_text = { text->bytes + SCRATCH, 0, SCRATCH };
+
+	text->room = SCRATCH;
+	put_file(&real_text, fd);
+	return real_text;
+}
+
+static size_t line_length(const char *line, const char *end)
+{
+	const char *at = line;
+
+	while (at < end && *at != '\n')
+		at++;
+	return at - line;
+}
+
+static int is(const struct field *field, const char *text)
+{
+	return field->size == length(text) && starts_with(field->at, text);
+}
+
+static void put_field(struct text *text, const struct field *field)
+{
+	put_bytes(text, field->at, field->size);
+}
+
+/* File systems of the kernel itself keep their type; where the others come from is the host's affair. */
+static void put_type(struct text *text, const struct field *type)
+{
+	static const char *const kept[] = { "proc", "tmpfs", "devpts", "mqueue", "sysfs", "devtmpfs" };
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if (is(type, kept[i])) {
+			put(text, kept[i]);
+			return;
+		}
+	put(text, "ext4");
+}
+
+static void put_access(struct text *text, const struct field *options)
+{
+	put(text, options->size >= 2 && options->at[1] == 'o' ? "ro" : "rw");
+}
+
+/* Lines of mountinfo, which name everything; `brief` writes them as mounts does. */
+static void write_mount_lines(struct text *text, int fd, int brief)
+{
+	struct text lines = read_real(text, fd);
+	const char *end = lines.bytes + lines.size;
+	unsigned number = 0;
+
+	for (const char *line = lines.bytes; line < end;) {
+		size_t size = line_length(line, end);
+		struct field fields[FIELDS];
+		int count_of = split(line, size, fields, FIELDS), dash = 6;
+
+		line += size + 1;
+		while (dash < count_of && !is(&fields[dash], "-"))
+			dash++;
+		if (dash + 2 >= count_of)
+			continue;
+		if (!brief) {
+			put_number(text, ++number);
+			put(text, number == 1 ? " 0 8:1 / " : " 1 8:1 / ");
+		} else {
+			put(text, "none ");
+		}
+		put_field(text, &fields[4]);
+		put(text, " ");
+		if (!brief) {
+			put_access(text, &fields[5]);
+			put(text, " - ");
+		}
+		put_type(text, &fields[dash + 1]);
+		put(text, brief ? " " : " none ");
+		put_access(text, &fields[5]);
+		put(text, brief ? " 0 0\n" : "\n");
+	}
+}
+
+void write_mountinfo(struct text *text, int fd)
+{
+	write_mount_lines(text, fd, 0);
+}
+
+/* The real file is another one: mounts does not tell the kinds of lines apart. */
+void write_mounts(struct text *text, int fd)
+{
+	int info = real(SYS_open, "/proc/self/mountinfo", 0, 0);
+
+	(void)fd;
+	if (info < 0)
+		return;
+	write_mount_lines(text, info, 1);
+	real(SYS_close, info);
+}
+
+/* Counted from 3, behind the name: faults, times, start, resident set, last processor. */
+static int is_kept(int field)
+{
+	return field < 10 || (field > 17 && field < 22) || field == 23 || (field > 24 && field != 39 && field < 42);
+}
+
+void write_process_stat(struct text *text, int fd)
+{
+	struct text line = read_real(text, fd);
+	struct field fields[FIELDS];
+	const char *behind = line.bytes + line.size;
+	int count_of;
+
+	while (behind > line.bytes && behind[-1] != ')')
+		behind--;
+	put_bytes(text, line.bytes, behind - line.bytes);
+	if (line.bytes + line.size - behind < 2)
+		return;
+	count_of = split(behind + 1, line.bytes + line.size - behind - 2, fields, FIELDS);
+	for (int i = 0; i < count_of; i++) {
+		put(text, " ");
+		if (is_kept(i + 3))
+			put_field(text, &fields[i]);
+		else
+			put(text, "0");
+	}
+	put(text, "\n");
+}

@@ -1,0 +1,79 @@
+/* Random bytes that are the same in every build, and different for every process and thread of it. */
+#include "shim.h"
+
+enum { PROBES = 64, WORD = 8 };
+
+/* How often this was asked before, in the whole build. */
+static uint64_t occurrence(uint64_t key)
+{
+	key |= 1;
+	for (unsigned i = 0; i < PROBES; i++) {
+		struct occurrence_slot *slot = &shared->occurrences[(mix(key) + i) % OCCURRENCE_SLOTS];
+		uint64_t known = __atomic_load_n(&slot->key, __ATOMIC_ACQUIRE);
+
+		if (!known &&
+			__atomic_compare_exchange_n(&slot->key, &known, key, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+			known = key;
+		if (known == key)
+			return __atomic_fetch_add(&slot->count, 1, __ATOMIC_RELAXED);
+	}
+	/* The table is full: a process id is better than the same bytes twice. */
+	return (uint64_t)real(SYS_gettid) << 32;
+}
+
+/* Replaces a stream by one derived from it, another each time. */
+void derive_stream(uint64_t stream[2], uint64_t with)
+{
+	uint64_t first = mix(stream[0] + mix(with)), second = mix(stream[1] ^ mix(with + 1));
+	uint64_t times = occurrence(first ^ second);
+
+	stream[0] = mix(first + times);
+	stream[1] = mix(second ^ mix(times + 2));
+}
+
+/* A thread's stream, made anew in a process that forked. */
+static struct stream *own_stream(void)
+{
+	struct stream *stream = &this_thread()->stream;
+	int pid = real(SYS_getpid);
+
+	if (stream->pid == pid)
+		return stream;
+	if (!stream->pid) {
+		stream->key[0] = state->stream[0];
+		stream->key[1] = state->stream[1];
+	}
+	derive_stream(stream->key, stream->pid ? 3 : 4);
+	stream->taken = 0;
+	stream->pid = pid;
+	return stream;
+}
+
+void fill_random(unsigned char *to, size_t size)
+{
+	struct stream *stream = own_stream();
+
+	while (size) {
+		uint64_t word = mix(stream->key[0] + mix(stream->key[1] ^ ++stream->taken));
+		size_t part = size < WORD ? size : WORD;
+
+		copy(to, &word, part);
+		to += part;
+		size -= part;
+	}
+}
+
+enum { KNOWN_FLAGS = 7, LONGEST = 33554431 };
+
+long handle_getrandom(const struct call *call)
+{
+	unsigned char *to = (unsigned char *)call->args[0];
+	size_t size = call->args[1] < LONGEST ? call->args[1] : LONGEST;
+
+	if (call->args[2] & ~(unsigned long)KNOWN_FLAGS)
+		return -EINVAL;
+	if (size && !can_write(to, size))
+		return -EFAULT;
+	fill_random(to, size);
+	return size;
+}

@@ -1,0 +1,154 @@
+#ifndef SHIM_H
+#define SHIM_H
+
+#include <errno.h>
+#include <linux/stat.h>
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+#include <ucontext.h>
+
+#include "../tracer/layout.h"
+#include "syscall.h"
+
+/* All of the shim is one piece: nothing is looked up in a table. */
+#pragma GCC visibility push(hidden)
+
+/* One system call of the program. */
+struct call {
+	long nr;
+	unsigned long args[6];
+	/* The program's registers and signal mask where a trap caught it. */
+	ucontext_t *context;
+};
+
+typedef long handler(const struct call *call);
+
+/* What the kernel takes for a signal's action. */
+struct kernel_action {
+	unsigned long handler;
+	unsigned long flags;
+	unsigned long restorer;
+	uint64_t mask;
+};
+
+/* Random bytes: a key and how many words were taken. */
+struct stream {
+	uint64_t key[2];
+	uint64_t taken;
+	int32_t pid;
+};
+
+/* A thread, known by its thread pointer. */
+struct thread {
+	unsigned long pointer;
+	int64_t waited;
+	uint32_t reads;
+	uint32_t usage_reads;
+	struct stream stream;
+};
+
+/* A directory that is being read piecemeal. */
+struct snapshot {
+	uint64_t device;
+	uint64_t inode;
+	char *entries;
+	size_t size;
+	uint32_t count;
+};
+
+enum { THREADS = 1 << 10, SNAPSHOTS = 32 };
+
+/* What one process remembers; copied at fork. */
+struct state {
+	unsigned long vdso;
+	uint32_t program;
+	uint32_t lock;
+	/* What a thread has waited that nobody knows yet. */
+	int64_t waited;
+	/* How often the clock was read before this image. */
+	uint32_t reads_before;
+	/* The random stream of this image. */
+	uint64_t stream[2];
+	/* The program's own action for SIGSYS, and for which signals its masks named SIGSYS. */
+	struct kernel_action sigsys;
+	uint64_t masks;
+	uint32_t next_snapshot;
+	struct snapshot snapshots[SNAPSHOTS];
+	struct thread threads[THREADS];
+};
+
+_Static_assert(sizeof(struct state) <= SHIM_STATE_SIZE, "the state fits its range");
+
+#define state ((struct state *)SHIM_STATE)
+#define shared ((struct shared *)SHIM_SHARED)
+#define settings (&((const struct shim_settings *)SHIM_SETTINGS)->settings)
+#define facts (&((const struct shim_settings *)SHIM_SETTINGS)->facts)
+
+#define SECOND 1000000000ll
+
+/* memory.c */
+void copy(void *to, const void *from, size_t size);
+void clear(void *to, size_t size);
+size_t length(const char *text);
+int compare(const char *a, const char *b);
+int starts_with(const char *text, const char *start);
+/* Whether the kernel could write or read there; EFAULT is then the call's result. */
+int can_write(const void *to, size_t size);
+int can_read(const void *from, size_t size);
+
+/* dispatch.c */
+long dispatch(const struct call *call);
+void count(enum class class);
+
+/* threads.c */
+struct thread *this_thread(void);
+
+/* trap.c */
+void install_trap(void);
+
+/* time.c */
+int64_t real_now(void);
+int64_t own_now(void);
+void add_wait(int64_t nanoseconds);
+struct timespec make_time(int64_t nanoseconds);
+
+/* inodes.c */
+uint32_t inode_number(uint64_t key, uint32_t birth);
+uint64_t inode_key(uint64_t inode, uint64_t device, uint64_t mount);
+uint64_t mix(uint64_t value);
+
+/* files.c */
+int is_input(const struct statx *file);
+
+/* random.c */
+void derive_stream(uint64_t stream[2], uint64_t with);
+void fill_random(unsigned char *to, size_t size);
+
+/* process.c */
+struct process_slot *find_process(int pid, int make);
+
+/* patch.c: code whose system calls reach us without a trap. */
+int is_text_ready(uint64_t key, size_t size);
+int patch_text(uint64_t key, unsigned long at, size_t size);
+uint64_t text_key(const unsigned char *header);
+
+enum { HEADER_SIZE = 1024 };
+
+/* substitutes.c */
+long substitute(const char *path, long fd, int flags);
+
+handler handle_clock_gettime, handle_gettimeofday, handle_time;
+handler handle_nanosleep, handle_clock_nanosleep, handle_futex, handle_poll, handle_select, handle_epoll_wait;
+handler handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handle_mq_timedreceive;
+handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
+handler handle_getdents, handle_getdents64, handle_getrandom;
+handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
+handler handle_getgroups, handle_mmap, handle_personality, handle_open, handle_openat, handle_getrusage, handle_times;
+handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
+handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
+handler handle_execve, handle_execveat, handle_wait4, handle_waitid;
+
+#pragma GCC visibility pop
+
+#endif

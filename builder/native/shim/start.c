@@ -1,0 +1,199 @@
+/* Makes a fresh image ours: maps the rest, takes SIGSYS, puts our clock into the vDSO, undoes the catch. */
+#include <elf.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+
+#include "shim.h"
+#include "vdso.h"
+
+#ifndef PR_GET_AUXV
+#define PR_GET_AUXV 0x41555856
+#endif
+
+enum { AUXV_MAX = 64 };
+
+#define PAGE 0x1000ul
+
+/* What the boot code pushed; `handover` is where the program goes on afterwards. */
+struct frame {
+	unsigned long handover;
+	unsigned long r9, r8, r10, rdx, rsi, rdi;
+};
+
+static void map_rest(int image)
+{
+	long at = real(SYS_mmap, SHIM_STATE, SHIM_STATE_SIZE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (at == (long)SHIM_STATE)
+		at = real(SYS_mmap, SHIM_SHARED, sizeof *shared, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_FIXED_NOREPLACE, image, SHIM_SHARED - SHIM_BASE);
+	if (at == (long)SHIM_SHARED)
+		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, image,
+			TEXT_OFFSET);
+	if (at != (long)SHIM_TEXT)
+		real(SYS_exit_group, 125);
+	real(SYS_close, image);
+}
+
+struct range {
+	unsigned long at;
+	size_t size;
+};
+
+static void protect(unsigned long from, size_t size, int protection)
+{
+	if (real(SYS_mprotect, from, size, protection) < 0)
+		real(SYS_exit_group, 125);
+}
+
+/* Puts back what the catch has overwritten. */
+static void undo_catch(const struct handover *handover)
+{
+	unsigned long from = handover->ip & -PAGE, size = ((handover->ip + BOOT_BYTES - 1) & -PAGE) + PAGE - from;
+
+	if (!handover->writable)
+		protect(from, size, PROT_READ | PROT_WRITE | PROT_EXEC);
+	copy((void *)handover->ip, handover->bytes, BOOT_BYTES);
+	if (!handover->writable)
+		protect(from, size, PROT_READ | PROT_EXEC);
+}
+
+/* Points symbols of the vDSO to our functions; the functions themselves stay as they are, for our own use. */
+static void redirect_vdso(void)
+{
+	Elf64_Sym *symbols = (Elf64_Sym *)(state->vdso + facts->symbols);
+	unsigned count_of = facts->symbols_size / sizeof *symbols;
+
+	/* The kernel takes a change of the whole vDSO only. */
+	protect(state->vdso, facts->vdso_size, PROT_READ | PROT_WRITE | PROT_EXEC);
+	for (unsigned i = 0; i < count_of; i++) {
+		unsigned long ours = replacement_for(symbols[i].st_value);
+
+		if (ours)
+			symbols[i].st_value = ours - state->vdso;
+	}
+	protect(state->vdso, facts->vdso_size, PROT_READ | PROT_EXEC);
+}
+
+static void name_program(const char *path)
+{
+	uint64_t hash = 0;
+	size_t size = length(path), skip = size > 63 ? size - 63 : 0;
+
+	for (size_t i = skip; i < size; i++)
+		hash = mix(hash + (unsigned char)path[i]);
+	for (unsigned i = 0; i < PROGRAMS; i++) {
+		struct program_counts *program = &shared->programs[(hash + i) % PROGRAMS];
+		uint32_t free = 0;
+
+		if (__atomic_compare_exchange_n(&program->named, &free, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			copy(program->name, path + skip, size - skip);
+			__atomic_store_n(&program->named, 2, __ATOMIC_RELEASE);
+		}
+		if (program->named == 2 && compare(program->name, path + skip) == 0) {
+			state->program = &shared->programs[(hash + i) % PROGRAMS] - shared->programs;
+			return;
+		}
+	}
+}
+
+/* What a process brings along from before its exec. */
+static void inherit(const char *path)
+{
+	const struct process_slot *slot = find_process(real(SYS_getpid), 0);
+
+	state->stream[0] = settings->seed[0];
+	state->stream[1] = settings->seed[1];
+	if (slot && slot->has_stream) {
+		state->waited = slot->waited;
+		state->reads_before = slot->reads;
+		copy(state->stream, slot->stream, sizeof state->stream);
+	}
+	name_program(path);
+}
+
+/* The code of the dynamic loader, which is the C library as well with musl, lies there already. */
+static struct range find_loader_text(const unsigned char *base)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)base;
+	const Elf64_Phdr *segments = (const Elf64_Phdr *)(base + header->e_phoff);
+
+	if (header->e_phoff + header->e_phnum * sizeof *segments <= HEADER_SIZE)
+		for (int i = 0; i < header->e_phnum; i++)
+			if (segments[i].p_type == PT_LOAD && segments[i].p_flags == (PF_R | PF_X) &&
+				segments[i].p_vaddr % PAGE == 0)
+				return (struct range){ (unsigned long)base + segments[i].p_vaddr,
+					(segments[i].p_filesz + PAGE - 1) & -PAGE };
+	return (struct range){ 0 };
+}
+
+/* A loader that is replaced needs no restoring; the copy is made of one that was restored. */
+static void restore_code(const struct handover *handover, const unsigned char *loader)
+{
+	struct range text = { 0 };
+	uint64_t key = 0;
+
+	if (loader) {
+		text = find_loader_text(loader);
+		key = text_key(loader);
+	}
+	if (text.size && handover->ip - text.at < text.size - BOOT_BYTES && is_text_ready(key, text.size) &&
+		patch_text(key, text.at, text.size))
+		return;
+	undo_catch(handover);
+	if (text.size)
+		patch_text(key, text.at, text.size);
+}
+
+/* What the kernel told this image. */
+struct origin {
+	const unsigned char *loader;
+	const char *path;
+	uint64_t *random;
+};
+
+static struct origin read_auxv(void)
+{
+	Elf64_auxv_t auxv[AUXV_MAX] = { 0 };
+	struct origin origin = { .path = "" };
+
+	real(SYS_prctl, PR_GET_AUXV, auxv, sizeof auxv, 0, 0);
+	for (const Elf64_auxv_t *a = auxv; a < auxv + AUXV_MAX && a->a_type; a++) {
+		if (a->a_type == AT_SYSINFO_EHDR)
+			state->vdso = a->a_un.a_val;
+		if (a->a_type == AT_EXECFN)
+			origin.path = (const char *)a->a_un.a_val;
+		if (a->a_type == AT_BASE)
+			origin.loader = (const unsigned char *)a->a_un.a_val;
+		if (a->a_type == AT_RANDOM)
+			origin.random = (uint64_t *)a->a_un.a_val;
+	}
+	return origin;
+}
+
+/* Called once an image, on its own stack. Returns the result of the call that was caught. */
+__attribute__((used)) long start_shim(struct frame *frame, int image)
+{
+	struct call call = {
+		.args = { frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9 },
+	};
+	const struct handover *handover;
+	struct origin origin;
+
+	map_rest(image);
+	handover = &shared->handovers[frame->handover % HANDOVERS];
+	origin = read_auxv();
+	restore_code(handover, origin.loader);
+	if (state->vdso)
+		redirect_vdso();
+	inherit(origin.path);
+	if (origin.random) {
+		origin.random[0] = mix(state->stream[0] ^ 1);
+		origin.random[1] = mix(state->stream[1] ^ 2);
+	}
+	call.nr = handover->nr;
+	frame->handover = handover->ip;
+	install_trap();
+	return dispatch(&call);
+}

@@ -1,0 +1,128 @@
+/* The clock of a build: its epoch, and a fraction of a second that only keeps order. */
+#include <sys/time.h>
+
+#include "../tracer/calls.h"
+#include "shim.h"
+
+enum { FREE_READS = 4096, FIRST_READS = 64, MILLISECOND = 1000000 };
+
+typedef long clock_function(clockid_t, struct timespec *);
+
+struct timespec make_time(int64_t nanoseconds)
+{
+	return (struct timespec){ nanoseconds / SECOND, nanoseconds % SECOND };
+}
+
+int64_t real_now(void)
+{
+	struct timespec now = { 0 };
+
+	if (!state->vdso)
+		real(SYS_clock_gettime, CLOCK_REALTIME, &now);
+	else
+		((clock_function *)(state->vdso + facts->clock_gettime))(CLOCK_REALTIME, &now);
+	return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+static int64_t fraction(int64_t now)
+{
+	int64_t past = now > settings->start ? (now - settings->start) >> settings->clock_shift : 0;
+
+	return past < SECOND ? past : SECOND - 1;
+}
+
+/* What this thread's clock shows, in nanoseconds. */
+int64_t own_now(void)
+{
+	return settings->epoch * SECOND + fraction(real_now()) + this_thread()->waited;
+}
+
+void add_wait(int64_t nanoseconds)
+{
+	struct thread *thread = this_thread();
+	struct process_slot *slot;
+
+	if (nanoseconds <= 0)
+		return;
+	thread->waited += nanoseconds;
+	slot = find_process(real(SYS_getpid), 1);
+	if (slot && slot->waited < thread->waited)
+		slot->waited = thread->waited;
+}
+
+/* The parent that waits for this process goes on counting; it need not know every single read. */
+static void publish_reads(uint32_t reads)
+{
+	struct process_slot *slot;
+
+	if (reads - state->reads_before > FIRST_READS && reads % FIRST_READS)
+		return;
+	slot = find_process(real(SYS_getpid), 1);
+	if (slot->reads < reads)
+		slot->reads = reads;
+}
+
+/* A loop that reads until the time changes ends: late reads take a millisecond each. */
+static int64_t read_clock(void)
+{
+	struct thread *thread = this_thread();
+
+	if (thread->reads < FREE_READS)
+		publish_reads(++thread->reads);
+	else
+		add_wait(MILLISECOND);
+	return own_now();
+}
+
+/* The time a thread has used is a millisecond a read, so that it moves and is the same everywhere. */
+static int64_t read_cpu_clock(void)
+{
+	return (int64_t)this_thread()->usage_reads++ * MILLISECOND;
+}
+
+static int is_cpu_clock(clockid_t clock)
+{
+	return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+long handle_clock_gettime(const struct call *call)
+{
+	clockid_t clock = call->args[0];
+	struct timespec *now = (struct timespec *)call->args[1];
+
+	if (clock < 0 || clock > 31 || !(INTERCEPTED_CLOCKS >> clock & 1))
+		return real(SYS_clock_gettime, clock, now);
+	if (!can_write(now, sizeof *now))
+		return -EFAULT;
+	*now = make_time(is_cpu_clock(clock) ? read_cpu_clock() : read_clock());
+	return 0;
+}
+
+long handle_gettimeofday(const struct call *call)
+{
+	struct timeval *now = (struct timeval *)call->args[0];
+	struct timezone *zone = (struct timezone *)call->args[1];
+	int64_t nanoseconds;
+
+	if ((now && !can_write(now, sizeof *now)) || (zone && !can_write(zone, sizeof *zone)))
+		return -EFAULT;
+	if (zone)
+		*zone = (struct timezone){ 0 };
+	if (!now)
+		return 0;
+	nanoseconds = read_clock();
+	*now = (struct timeval){ nanoseconds / SECOND, nanoseconds % SECOND / 1000 };
+	return 0;
+}
+
+long handle_time(const struct call *call)
+{
+	time_t *to = (time_t *)call->args[0];
+	time_t now = read_clock() / SECOND;
+
+	if (to && !can_write(to, sizeof *to))
+		return -EFAULT;
+	if (to)
+		*to = now;
+	return now;
+}

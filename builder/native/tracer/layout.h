@@ -1,0 +1,124 @@
+#ifndef TRACER_LAYOUT_H
+#define TRACER_LAYOUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "settings.h"
+
+/*
+ * Where everything of ours lies in every traced process: below the stack, above the mapping area, in reach of a
+ * 32-bit jump from libraries. One memory file holds it all; private state is anonymous memory.
+ */
+#define SHIM_BASE 0x7ffff8000000ul
+#define SHIM_CODE_SIZE 0x10000ul
+#define SHIM_SETTINGS (SHIM_BASE + SHIM_CODE_SIZE)
+#define SHIM_IMAGE_SIZE (SHIM_CODE_SIZE + 0x1000ul)
+#define SHIM_STATE (SHIM_BASE + 0x20000ul)
+#define SHIM_STATE_SIZE 0x20000ul
+#define SHIM_SHARED (SHIM_BASE + 0x40000ul)
+#define SHIM_TEXT (SHIM_BASE + 0x1800000ul)
+#define SHIM_END (SHIM_TEXT + TEXT_ROOM)
+
+/* The sixth argument that lets one program be started before the shim is there. */
+#define FIRST_EXEC 0x73746f7200000000ul
+
+/* What a SIGSYS of our own filter carries in si_errno. */
+#define TRAP_MARK 0x5354
+
+/* The code that is written over the image's own, after the system call that was caught. */
+enum { BOOT_SIZE = 80, BOOT_BYTES = 60, HANDOVERS = 1024 };
+
+/* One image being caught: what the shim needs to undo the catch and to go on. */
+struct handover {
+	uint64_t ip;
+	int32_t nr;
+	/* Whether the program can write its own code, and the shim therefore as well. */
+	int32_t writable;
+	unsigned char bytes[BOOT_SIZE];
+};
+
+/* What must outlive a process image, by process id: at exec, and for the parent that waits. */
+struct process_slot {
+	int32_t pid;
+	uint32_t reads;
+	int64_t waited;
+	uint64_t stream[2];
+	uint32_t has_stream;
+	uint32_t program;
+};
+
+/* One host inode and the number that the build sees for it. */
+struct inode_slot {
+	uint64_t key;
+	uint32_t birth;
+	uint32_t number;
+};
+
+/* How often the same stream was asked for. */
+struct occurrence_slot {
+	uint64_t key;
+	uint64_t count;
+};
+
+struct program_counts {
+	/* 0: free, 1: being named, 2: named. */
+	uint32_t named;
+	char name[64];
+	uint64_t counts[CLASS_COUNT];
+};
+
+enum { PROCESS_SLOTS = 1 << 14, INODE_SLOTS = 1 << 19, OCCURRENCE_SLOTS = 1 << 16, PROGRAMS = 1 << 10 };
+
+/* The code of one library with its system calls redirected, made by the first process that maps it. */
+struct text_slot {
+	uint64_t key;
+	/* 0: free, 1: being made, 2: ready, 3: not worth it. */
+	uint32_t ready;
+	uint32_t offset;
+};
+
+enum { TEXT_SLOTS = 1 << 10, TEXT_ROOM = 1 << 23 };
+
+/* One for the whole tree of processes. */
+struct shared {
+	struct handover handovers[HANDOVERS];
+	uint32_t next_inode;
+	uint32_t next_text;
+	struct text_slot texts[TEXT_SLOTS];
+	struct program_counts programs[PROGRAMS];
+	struct process_slot processes[PROCESS_SLOTS];
+	struct occurrence_slot occurrences[OCCURRENCE_SLOTS];
+	struct inode_slot inodes[INODE_SLOTS];
+	/* Whole pages, mapped over the libraries' own; executable in a mapping of its own. */
+	_Alignas(4096) unsigned char text[TEXT_ROOM];
+};
+
+/* Where the texts lie in the memory file. */
+enum { TEXT_OFFSET = 0x40000 + offsetof(struct shared, text) };
+
+/* Facts about this machine's kernel that the shim needs, found once by the supervisor. */
+struct machine_facts {
+	/* Offsets within the vDSO. */
+	uint32_t symbols;
+	uint32_t symbols_size;
+	uint32_t clock_gettime;
+	uint32_t gettimeofday;
+	uint32_t time;
+	uint32_t getcpu;
+	uint32_t getrandom;
+	uint32_t vdso_size;
+	uint32_t has_fsgsbase;
+};
+
+/* The page after the shim's code. */
+struct shim_settings {
+	struct tracer_settings settings;
+	struct machine_facts facts;
+};
+
+_Static_assert(SHIM_SHARED - SHIM_BASE == 0x40000, "the offset of texts says the same");
+_Static_assert(sizeof(struct shim_settings) <= 0x1000, "the settings fit a page");
+_Static_assert(SHIM_SHARED + sizeof(struct shared) <= SHIM_TEXT, "everything fits the shim's range");
+
+#endif

@@ -1,0 +1,45 @@
+#ifndef TRACER_SETTINGS_H
+#define TRACER_SETTINGS_H
+
+#include <stdint.h>
+
+/* What a build can ask about, each counted per program. */
+enum class {
+	CLASS_NONE,
+	CLASS_CLOCK,
+	CLASS_WAIT,
+	CLASS_FILE,
+	CLASS_DIRECTORY,
+	CLASS_RANDOM,
+	CLASS_MACHINE,
+	CLASS_USAGE,
+	CLASS_SIGNAL,
+	CLASS_PROCESS,
+	CLASS_REFUSED,
+	CLASS_COUNT,
+};
+
+enum order { ORDER_SORTED, ORDER_REVERSED, ORDER_SHUFFLED, ORDER_HOST };
+
+/* The constants a build sees; plain data, the same for all processes of a build. */
+struct tracer_settings {
+	/* The build's epoch, in seconds. */
+	int64_t epoch;
+	/* The real time at which the build started, in nanoseconds. */
+	int64_t start;
+	/* A fraction of a second is (real - start) >> shift nanoseconds; 63 drops it. */
+	uint32_t clock_shift;
+	/* The same for the times of files. */
+	uint32_t file_shift;
+	uint64_t seed[2];
+	uint32_t order;
+	uint32_t cpus;
+	uint64_t memory;
+	char release[64];
+	char version[64];
+	char hostname[64];
+	/* Classes left as the host has them, as bits 1 << class. */
+	uint32_t relaxed;
+};
+
+#endif

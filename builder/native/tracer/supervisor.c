@@ -1,0 +1,146 @@
+/* The side of the tracer that stays outside: it sees each image once, at its first system call. */
+#include "tracer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "filter.h"
+#include "image.h"
+#include "layout.h"
+
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1ul
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+/* The kernel's coarse file clock may lag by this much. */
+enum { COARSE_LAG = 10 * 1000 * 1000 };
+
+struct tracer_settings tracer_defaults(int64_t epoch)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (struct tracer_settings){
+		.epoch = epoch,
+		.start = now.tv_sec * 1000000000ll + now.tv_nsec - COARSE_LAG,
+		.clock_shift = 20,
+		.file_shift = 20,
+		.seed = { 0x73746f7265, 1 },
+		.cpus = 8,
+		.memory = 8ull << 30,
+		.release = "6.6.0",
+		.version = "#1 SMP PREEMPT_DYNAMIC",
+		.hostname = "localhost",
+	};
+}
+
+int tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc)
+{
+	*tracer = (struct tracer){ .settings = *settings, .listener = -1, .proc = proc };
+	tracer->image = make_image(settings, &tracer->shared);
+	return tracer->image < 0 ? -1 : 0;
+}
+
+static int send_descriptor(int socket, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof fd)];
+	} control = { .header = { CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS } };
+	struct iovec byte = { "", 1 };
+	struct msghdr message = {
+		.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
+	};
+
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	return sendmsg(socket, &message, 0) == 1 ? 0 : -1;
+}
+
+int tracer_prepare_child(int socket)
+{
+	struct sigaction none = { .sa_handler = SIG_DFL };
+	sigset_t set;
+	int listener;
+
+	sigaction(SIGSYS, &none, NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGSYS);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	listener = install_filter();
+	if (listener < 0 || send_descriptor(socket, listener) < 0)
+		return -1;
+	return close(listener);
+}
+
+int tracer_exec(const char *path, char *const argv[], char *const envp[])
+{
+	return syscall(SYS_execve, path, argv, envp, 0, 0, FIRST_EXEC);
+}
+
+int tracer_accept(struct tracer *tracer, int socket)
+{
+	union {
+		struct cmsghdr header;
+		char bytes[CMSG_SPACE(sizeof(int))];
+	} control;
+	char byte;
+	struct iovec data = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
+	};
+
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1 || message.msg_controllen < CMSG_LEN(sizeof(int)))
+		return errno = EPROTO, -1;
+	memcpy(&tracer->listener, CMSG_DATA(&control.header), sizeof tracer->listener);
+	/* Older kernels lack this; it only makes the answer faster. */
+	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	return 0;
+}
+
+static void end_process(const struct seccomp_notif *call, const char *reason)
+{
+	dprintf(STDERR_FILENO, "tracer: process %u is ended: %s\n", call->pid, reason);
+	kill(call->pid, SIGKILL);
+}
+
+/* Lets the call proceed. */
+static void answer(const struct tracer *tracer, const struct seccomp_notif *call)
+{
+	struct seccomp_notif_resp response = { .id = call->id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
+
+	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+}
+
+static void handle(struct tracer *tracer, const struct seccomp_notif *call)
+{
+	if (call->data.arch != AUDIT_ARCH_X86_64)
+		end_process(call, "it runs 32-bit code");
+	else if (is_caught(call))
+		answer(tracer, call);
+	/* A process that has ended meanwhile is no failure. */
+	else if (catch_image(tracer, call) < 0 && errno != ENOENT && errno != ESRCH)
+		end_process(call, "the shim cannot be brought in");
+}
+
+int tracer_step(struct tracer *tracer)
+{
+	struct seccomp_notif call = { 0 };
+
+	if (ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0)
+		handle(tracer, &call);
+	else if (errno != EINTR && errno != ENOENT)
+		return -1;
+	return 0;
+}

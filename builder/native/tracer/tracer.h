@@ -1,0 +1,41 @@
+#ifndef TRACER_H
+#define TRACER_H
+
+#include <stdio.h>
+#include <sys/types.h>
+
+#include "settings.h"
+
+struct shared;
+
+/* One traced tree of processes, as its supervisor sees it. */
+struct tracer {
+	struct tracer_settings settings;
+	/* The memory file that every process maps. */
+	int image;
+	struct shared *shared;
+	/* Where processes notify us, once the child has handed it over; -1 before. */
+	int listener;
+	/* A directory of processes as the reader of the listener numbers them. */
+	int proc;
+	unsigned next_handover;
+};
+
+/* What a build sees unless it is told otherwise. */
+struct tracer_settings tracer_defaults(int64_t epoch);
+
+/* Before the fork. Returns 0, or -1 with errno. */
+int tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc);
+
+/* In the child: from here on the filter holds; only tracer_exec may follow. `socket` leads to the supervisor. */
+int tracer_prepare_child(int socket);
+int tracer_exec(const char *path, char *const argv[], char *const envp[]);
+
+/* In the supervisor: takes the listener from the child. Then tracer_step whenever it is readable, until -1. */
+int tracer_accept(struct tracer *tracer, int socket);
+int tracer_step(struct tracer *tracer);
+
+/* What each program asked for: one line a program, as "name class count...". */
+void tracer_print_counts(const struct tracer *tracer, FILE *to);
+
+#endif

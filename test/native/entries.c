@@ -1,0 +1,433 @@
+/*
+ * entries NAME: starts programs in one of the ways a program can, or gets in SIGSYS's way, and asks for the time
+ * in the end. Prints "NAME: SECONDS"; run under the tracer the seconds are the epoch.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+extern char **environ;
+static char *self;
+static const char *name;
+
+/* By a system call, past the vDSO. */
+static void tell(void)
+{
+	struct timespec now;
+
+	if (syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) < 0)
+		_exit(3);
+	printf("%s: %ld\n", name, (long)now.tv_sec);
+	fflush(stdout);
+}
+
+static void expect(int holds, const char *what)
+{
+	if (holds)
+		return;
+	printf("%s: failed: %s: %s\n", name, what, strerror(errno));
+	fflush(stdout);
+	_exit(1);
+}
+
+static char *const *told(void)
+{
+	static char *arguments[4];
+
+	arguments[0] = self;
+	arguments[1] = "told";
+	arguments[2] = (char *)name;
+	return arguments;
+}
+
+static void await_child(pid_t pid)
+{
+	int status;
+
+	expect(pid > 0, "start");
+	expect(waitpid(pid, &status, 0) == pid, "wait");
+	expect(status == 0, "the child ends well");
+}
+
+static void *exec_thread(void *argument)
+{
+	(void)argument;
+	execve(self, told(), environ);
+	return NULL;
+}
+
+static void thread_exec(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, exec_thread, NULL);
+	pthread_join(thread, NULL);
+}
+
+static void vfork_exec(void)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execve(self, told(), environ);
+		_exit(2);
+	}
+	await_child(pid);
+	tell();
+}
+
+static void spawn_exec(void)
+{
+	pid_t pid = -1;
+
+	expect(posix_spawn(&pid, self, NULL, NULL, told(), environ) == 0, "spawn");
+	await_child(pid);
+	tell();
+}
+
+static void execveat_memfd(void)
+{
+	static char buffer[1 << 20];
+	int from = open(self, O_RDONLY), to = memfd_create("program", 0);
+	ssize_t size;
+
+	while ((size = read(from, buffer, sizeof buffer)) > 0)
+		expect(write(to, buffer, size) == size, "write");
+	syscall(SYS_execveat, to, "", told(), environ, AT_EMPTY_PATH);
+	expect(0, "execveat");
+}
+
+static void script(void)
+{
+	char path[] = "/tmp/entry-script-XXXXXX";
+	int fd = mkstemp(path);
+
+	dprintf(fd, "#!%s told\n", self);
+	fchmod(fd, 0755);
+	close(fd);
+	if (fork() == 0) {
+		execl(path, path, NULL);
+		_exit(2);
+	}
+	wait(NULL);
+	unlink(path);
+	tell();
+}
+
+static void daemonised(void)
+{
+	int ends[2];
+	char text[64] = "";
+
+	expect(pipe(ends) == 0, "pipe");
+	if (fork() == 0) {
+		setsid();
+		if (fork() == 0) {
+			usleep(50000);
+			dup2(ends[1], 1);
+			execve(self, told(), environ);
+		}
+		_exit(0);
+	}
+	close(ends[1]);
+	expect(read(ends[0], text, sizeof text - 1) > 0, "the daemon answers");
+	printf("%s", text);
+}
+
+static void own_filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EXDEV),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, code };
+
+	expect(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+	expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "filter");
+	expect(syscall(SYS_getppid) == -1 && errno == EXDEV, "the filter holds");
+	tell();
+	spawn_exec();
+}
+
+static volatile int trapped;
+
+static void on_sigsys(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *caught = context;
+
+	expect(signal == SIGSYS && info->si_syscall == SYS_getppid, "the program's own trap");
+	caught->uc_mcontext.gregs[REG_RAX] = 4711;
+	trapped = 1;
+}
+
+static void own_trap(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_getppid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { 4, code };
+	struct sigaction action = { .sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO }, old;
+
+	expect(sigaction(SIGSYS, &action, NULL) == 0, "take SIGSYS");
+	expect(sigaction(SIGSYS, NULL, &old) == 0 && old.sa_sigaction == on_sigsys, "it reads back");
+	expect(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no new privileges");
+	expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "filter");
+	expect(syscall(SYS_getppid) == 4711 && trapped, "the handler's result");
+	tell();
+}
+
+static void all_blocked(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	tell();
+	expect(sigprocmask(SIG_SETMASK, NULL, &before) == 0 && sigismember(&before, SIGUSR1), "others stay blocked");
+	spawn_exec();
+}
+
+static void reset_sigsys(void)
+{
+	struct sigaction old;
+
+	signal(SIGSYS, SIG_DFL);
+	tell();
+	signal(SIGSYS, SIG_IGN);
+	expect(sigaction(SIGSYS, NULL, &old) == 0 && old.sa_handler == SIG_IGN, "it reads back");
+	tell();
+	for (int i = 1; i < 65; i++)
+		signal(i, SIG_DFL);
+	tell();
+}
+
+static void clear_handlers(void)
+{
+	struct clone_args arguments = { .flags = CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
+	long pid = syscall(SYS_clone3, &arguments, sizeof arguments);
+
+	if (pid < 0 && errno == ENOSYS)
+		pid = fork();
+	if (pid == 0) {
+		tell();
+		_exit(0);
+	}
+	await_child(pid);
+}
+
+static void *read_clock(void *argument)
+{
+	struct timespec now;
+
+	for (int i = 0; i < 20; i++)
+		syscall(SYS_clock_gettime, CLOCK_REALTIME, &now);
+	*(long *)argument = now.tv_sec;
+	return NULL;
+}
+
+static void many_threads(void)
+{
+	enum { COUNT = 1000 };
+	static pthread_t threads[COUNT];
+	static long seconds[COUNT];
+	pthread_attr_t small;
+
+	pthread_attr_init(&small);
+	pthread_attr_setstacksize(&small, 65536);
+	for (int i = 0; i < COUNT; i++)
+		expect(pthread_create(&threads[i], &small, read_clock, &seconds[i]) == 0, "create");
+	for (int i = 0; i < COUNT; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 1; i < COUNT; i++)
+		expect(seconds[i] == seconds[0], "all see one time");
+	tell();
+}
+
+static void tell_in_handler(int signal)
+{
+	struct stat status;
+
+	(void)signal;
+	tell();
+	expect(stat("/", &status) == 0, "stat");
+}
+
+static void small_stack(void)
+{
+	static char memory[8192];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof memory }, old;
+	struct sigaction action = { .sa_handler = tell_in_handler, .sa_flags = SA_ONSTACK };
+
+	expect(sigaltstack(&stack, NULL) == 0, "sigaltstack");
+	expect(sigaltstack(NULL, &old) == 0 && old.ss_sp == memory, "it reads back");
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+}
+
+static void full_handler_mask(void)
+{
+	struct sigaction action = { .sa_handler = tell_in_handler }, old;
+	sigset_t mask;
+
+	sigfillset(&action.sa_mask);
+	sigaction(SIGUSR1, &action, NULL);
+	expect(sigaction(SIGUSR1, NULL, &old) == 0, "read back");
+	raise(SIGUSR1);
+	sigaction(SIGALRM, &action, NULL);
+	sigfillset(&mask);
+	sigdelset(&mask, SIGALRM);
+	ualarm(20000, 0);
+	sigsuspend(&mask);
+	ualarm(20000, 0);
+	ppoll(NULL, 0, NULL, &mask);
+}
+
+static sigjmp_buf back;
+
+static void leap(int signal)
+{
+	(void)signal;
+	siglongjmp(back, 1);
+}
+
+static void leap_out(void)
+{
+	struct timespec long_time = { 100, 0 };
+
+	signal(SIGALRM, leap);
+	for (volatile int i = 0; i < 3; i++) {
+		if (sigsetjmp(back, 1) == 0) {
+			ualarm(10000, 0);
+			syscall(SYS_nanosleep, &long_time, NULL);
+			expect(0, "the sleep is left");
+		}
+	}
+	tell();
+}
+
+static void bad_pointers(void)
+{
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *bad[] = { NULL, (void *)8, page + 4096 };
+
+	munmap(page + 4096, 4096);
+	for (int i = 0; i < 3; i++) {
+		expect(syscall(SYS_clock_gettime, 0, bad[i]) == -1 && errno == EFAULT, "clock_gettime");
+		expect(syscall(SYS_stat, "/", bad[i]) == -1 && errno == EFAULT, "stat");
+		expect(syscall(SYS_stat, bad[i], page) == -1 && errno == EFAULT, "stat's path");
+		expect(syscall(SYS_nanosleep, bad[i], NULL) == -1 && errno == EFAULT, "nanosleep");
+		expect(syscall(SYS_getrandom, bad[i], 16, 0) == -1 && errno == EFAULT, "getrandom");
+		expect(syscall(SYS_uname, bad[i]) == -1 && errno == EFAULT, "uname");
+		expect(syscall(SYS_execve, bad[i], bad[i], bad[i]) == -1 && errno == EFAULT, "execve");
+		expect(syscall(SYS_openat, AT_FDCWD, bad[i], 0) == -1 && errno == EFAULT, "openat");
+	}
+	expect(syscall(SYS_stat, "/", page + 4096 - 140) == -1 && errno == EFAULT, "stat over the edge");
+	expect(syscall(SYS_rt_sigprocmask, 0, (void *)8, NULL, 8) == -1 && errno == EFAULT, "sigprocmask");
+	expect(syscall(SYS_rt_sigaction, SIGUSR1, (void *)8, NULL, 8) == -1 && errno == EFAULT, "sigaction");
+	tell();
+}
+
+static void refused(void)
+{
+	static const int numbers[] = { SYS_io_uring_setup, SYS_perf_event_open, SYS_userfaultfd, SYS_rseq, 460, 511, 600, -7 };
+
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		expect(syscall(numbers[i], 0, 0, 0, 0, 0, 0) == -1 && errno == ENOSYS, "ENOSYS");
+	expect(syscall(0x40000000 | SYS_getpid) == -1 && errno == ENOSYS, "x32");
+	tell();
+}
+
+static void vsyscall(void)
+{
+	long (*time_by_vsyscall)(long *) = (long (*)(long *))0xffffffffff600400;
+
+	printf("%s: %ld\n", name, time_by_vsyscall(NULL));
+}
+
+static void deep_fork(void)
+{
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = fork();
+
+		if (pid) {
+			await_child(pid);
+			_exit(0);
+		}
+	}
+	tell();
+}
+
+static void few_descriptors(void)
+{
+	system("ulimit -n 5; exec 3</dev/null; ./entries told few-descriptors");
+}
+
+static void told_once(void)
+{
+	tell();
+}
+
+static const struct way {
+	const char *name;
+	void (*go)(void);
+} ways[] = {
+	{ "told", told_once }, { "thread-exec", thread_exec }, { "vfork", vfork_exec }, { "posix-spawn", spawn_exec },
+	{ "execveat-memfd", execveat_memfd }, { "script", script }, { "daemon", daemonised },
+	{ "own-filter", own_filter }, { "own-trap", own_trap }, { "all-blocked", all_blocked },
+	{ "reset-sigsys", reset_sigsys }, { "clear-handlers", clear_handlers }, { "many-threads", many_threads },
+	{ "small-stack", small_stack }, { "full-handler-mask", full_handler_mask }, { "leap-out", leap_out },
+	{ "bad-pointers", bad_pointers }, { "refused", refused }, { "vsyscall", vsyscall }, { "deep-fork", deep_fork },
+	{ "few-descriptors", few_descriptors },
+};
+
+int main(int argc, char **argv)
+{
+	self = realpath("/proc/self/exe", NULL);
+	if (argc > 1 && strcmp(argv[1], "told") == 0) {
+		name = argc > 2 ? argv[2] : "told";
+		tell();
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (argc > 1 && strcmp(argv[1], ways[i].name) != 0)
+			continue;
+		name = ways[i].name;
+		fflush(stdout);
+		if (fork() == 0) {
+			ways[i].go();
+			fflush(stdout);
+			_exit(0);
+		}
+		int status;
+
+		wait(&status);
+		if (status)
+			printf("%s: failed with status %x\n", name, status);
+	}
+	return 0;
+}

@@ -1,0 +1,199 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const EPOCH = '1700000000'
+const here = import.meta.dirname
+const folder = mkdtempSync(join(tmpdir(), 'tracer-'))
+const native = join(here, '../../builder/native')
+const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
+
+const run = (command: string, args: readonly string[], cwd = folder) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 50_000 })
+  return { status, stdout, stderr }
+}
+
+/** Runs a program under the tracer. */
+const traced = (args: readonly string[], { cwd = folder, options = [] as string[] } = {}) =>
+  run(join(folder, 'traced'), [`--epoch=${EPOCH}`, ...options, '--', ...args], cwd)
+
+const compile = (output: string, args: readonly string[], cc = 'cc') => {
+  const result = run(cc, ['-std=gnu11', '-O1', '-D_GNU_SOURCE', '-o', join(folder, output), ...args])
+  if (result.status !== 0) throw new Error(result.stderr)
+}
+
+beforeAll(() => {
+  const built = run('sh', [join(native, 'build-tracer.sh'), folder])
+  if (built.status !== 0) throw new Error(built.stderr)
+  for (const name of ['entries', 'waits', 'directories'])
+    compile(name, [join(here, `${name}.c`), '-lpthread', '-lrt'])
+})
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('the tracer reaches', () => {
+  const ways = readFileSync(join(here, 'entries.c'), 'utf8').matchAll(/\{ "([a-z-]+)", [a-z_]+ \}/g)
+
+  test.each([...ways].map(match => match[1] as string))('%s', way => {
+    const { stdout, stderr, status } = traced(['./entries', way])
+    const times = stdout.trim().split('\n')
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+    expect(times.length).toBeGreaterThan(0)
+    for (const line of times) expect(line).toMatch(new RegExp(`^[^ ]+: ${EPOCH}$`))
+  })
+
+  const kinds: [string, string, string[]][] = [
+    ['a dynamic program', 'cc', []],
+    ['a static program', 'cc', ['-static']],
+    ['a static position-independent program', 'cc', ['-static-pie']],
+    ['a program of musl', 'musl-gcc', []],
+    ['a static program of musl', 'musl-gcc', ['-static']],
+  ]
+  test.each(kinds)('%s', (_name, cc, flags) => {
+    if (!has(cc)) return console.warn(`no ${cc}: not tested`)
+    const source = join(folder, 'now.c')
+    writeFileSync(
+      source,
+      '#include <stdio.h>\n#include <time.h>\nint main(void) { printf("%ld\\n", (long)time(0)); }\n',
+    )
+    compile('now', [...flags, source], cc)
+    expect(traced(['./now']).stdout).toBe(`${EPOCH}\n`)
+    expect(traced(['sh', '-c', './now; ./now | cat; date +%s']).stdout).toBe(`${EPOCH}\n`.repeat(3))
+  })
+
+  test('a program that may be run but not read', () => {
+    const script =
+      'cp now readable; cp now unreadable; chmod 0111 unreadable; exec setpriv --reuid=1000 --regid=1000 --clear-groups ./unreadable'
+    spawnSync('chmod', ['755', folder])
+    if (process.getuid?.() !== 0) return console.warn('not root: not tested')
+    expect(traced(['sh', '-c', script]).stdout).toBe(`${EPOCH}\n`)
+  })
+
+  test('a program that makes system calls by itself, or ends it', () => {
+    const source = join(folder, 'bare.s')
+    writeFileSync(
+      source,
+      '.globl _start\n_start: sub $32,%rsp\nmov $228,%eax\nxor %edi,%edi\nmov %rsp,%rsi\nsyscall\nmov $231,%eax\nxor %edi,%edi\nsyscall\n',
+    )
+    compile('bare', ['-nostdlib', '-static', source])
+    expect(traced(['./bare']).status).toBe(128 + 31)
+  })
+})
+
+describe('a build sees the same', () => {
+  /** Runs observe.sh in a folder that has one name, whatever it is and holds. */
+  const observe = (options: { under?: string; names: readonly string[]; before?: readonly string[] }) => {
+    const cwd = mkdtempSync(join(options.under ?? folder, 'work-'))
+    mkdirSync(join(cwd, 'names'))
+    for (const name of options.names) writeFileSync(join(cwd, 'names', name), name)
+    run('sh', ['-c', 'touch -d @1 names/* names .; sleep 0.1'], cwd)
+    const script = 'mkdir -p /tmp/observed && mount --bind . /tmp/observed && cd /tmp/observed && exec "$@"'
+    const { stdout, stderr } = run(
+      'unshare',
+      [
+        ...['-rm', 'sh', '-c', script, 'sh', ...(options.before ?? []), join(folder, 'traced')],
+        ...[`--epoch=${EPOCH}`, '--', 'sh', join(here, 'observe.sh')],
+      ],
+      cwd,
+    )
+    rmSync(cwd, { recursive: true, force: true })
+    return stdout + stderr
+  }
+  const names = Array.from({ length: 400 }, (_, i) => `name-${(i * 7919) % 1000}`)
+
+  test('twice, whatever the order of its files, the file system, the processors or the time', async () => {
+    const first = observe({ names })
+    expect(first).toContain('== addresses')
+    expect(first).not.toMatch(/observed: |denied|not permitted/)
+    expect(observe({ names: names.toReversed() })).toBe(first)
+    expect(observe({ names: names.toSorted(), under: '/dev/shm' })).toBe(first)
+    expect(observe({ names, before: ['taskset', '1'] })).toBe(first)
+    expect(observe({ names, before: ['nice'] })).toBe(first)
+  })
+})
+
+describe('the clock of a build', () => {
+  const ways = readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)
+  const expected: Record<string, string> = { timer: '0 of 3', timerfd: '0 of 3', thread: '0 of 3', reading: '3 of 0' }
+
+  test.each([...ways].map(match => match[1] as string))('moves as far as it should by %s', way => {
+    expect(traced(['./waits', way]).stdout).toBe(`${way}: ${expected[way] ?? '3 of 3'}\n`)
+  })
+
+  test('moves on for a loop of the shell that only reads it', () => {
+    const loop = 's=$(date +%s); until [ $(date +%s) -gt $s ]; do :; done; echo ended'
+    expect(traced(['sh', '-c', loop]).stdout).toBe('ended\n')
+  })
+})
+
+test('a directory is sorted whatever is done to it meanwhile', () => {
+  expect(traced(['./directories']).stdout).toBe('sorted\n')
+})
+
+describe('the settings', () => {
+  const list = 'mkdir -p l; touch l/a l/c l/b; ls -U l | tr -d "\\n"'
+
+  test('turn the order of directories round', () => {
+    expect(traced(['sh', '-c', list]).stdout).toBe('abc')
+    expect(traced(['sh', '-c', list], { options: ['--order=1'] }).stdout).toBe('cba')
+  })
+
+  test('change the random bytes', () => {
+    const bytes = ['head', '-c', '8', '/dev/urandom']
+    const first = traced(bytes).stdout
+    expect(traced(bytes).stdout).toBe(first)
+    expect(traced(bytes, { options: ['--seed=7'] }).stdout).not.toBe(first)
+  })
+
+  test('leave a class as it is', () => {
+    const { stdout } = traced(['date', '+%s'], { options: ['--relax=0x2'] })
+    expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(5)
+  })
+})
+
+test('random bytes do not depend on the number of jobs', () => {
+  const makefile = join(folder, 'Makefile')
+  const names = Array.from({ length: 12 }, (_, i) => `o${i}`).join(' ')
+  writeFileSync(makefile, `all: ${names}\n${names}:\n\t@head -c 8 /dev/urandom | od -x > $@; mktemp -u >> $@\n`)
+  const build = (jobs: string) => traced(['sh', '-c', `rm -f o*; make -s ${jobs}; cat ${names}`]).stdout
+  expect(build('-j4')).toBe(build('-j4'))
+})
+
+test('counts come back by program and class', () => {
+  const counts = join(folder, 'counts')
+  traced(['sh', '-c', '/bin/date; /bin/date; /bin/uname'], { options: [`--counts=${counts}`] })
+  const lines = readFileSync(counts, 'utf8')
+  expect(lines).toMatch(/^\/bin\/date .*clock=2/m)
+  expect(lines).toMatch(/^\/bin\/uname .*machine=1/m)
+})
+
+test('libraries that are mapped beyond their end are loaded', () => {
+  const library = join(folder, 'library.c')
+  const program = join(folder, 'loads.c')
+  writeFileSync(library, 'char space[1 << 20];\nint one(void) { return 1 + space[0]; }\n')
+  writeFileSync(program, '#include <stdio.h>\nint one(void);\nint main(void) { printf("%d\\n", one()); }\n')
+  compile('libone.so', ['-shared', '-fPIC', '-Wl,-z,noseparate-code', library])
+  compile('loads', [program, '-L.', '-lone', `-Wl,-rpath,${folder}`])
+  expect(traced(['./loads']).stdout).toBe('1\n')
+})
+
+describe('works beside', () => {
+  test.each([
+    ['strace', ['strace', '-f', '-o', '/dev/null', 'date', '+%s']],
+    ['gdb', ['gdb', '-q', '-batch', '-ex', 'run', '--args', 'date', '+%s']],
+    ['small limits', ['bash', '-c', 'ulimit -v 100000 -n 5 -s 100; exec 3</dev/null; date +%s']],
+    ['another layout', ['setarch', '--addr-compat-layout', 'date', '+%s']],
+  ])('%s', (_name, command) => {
+    if (!has(command[0] as string)) return console.warn(`no ${command[0]}: not tested`)
+    expect(traced(command).stdout).toMatch(new RegExp(`^${EPOCH}$`, 'm'))
+  })
+})
+
+test('code of 32 bits is refused by name', () => {
+  const source = join(folder, 'narrow.s')
+  writeFileSync(source, '.globl _start\n_start: mov $1,%eax\nxor %ebx,%ebx\nint $0x80\n')
+  compile('narrow', ['-nostdlib', '-static', source])
+  expect(traced(['./narrow']).stderr).toContain('it runs 32-bit code')
+})
