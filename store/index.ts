@@ -10,8 +10,15 @@ export { BadDigest, digestOf, equalDigests, formatDigest, makeHasher, parseDiges
 export type { ErrorDetails } from './error.js'
 export { firstError, StoreError, systemCode } from './error.js'
 export { CannotRead, DiskFull, NoPlace, NotWritable, reading, writing } from './failure.js'
+export type { RootChain } from './gc/chain.js'
+export { findRootChain, StillAlive } from './gc/chain.js'
+export type { CollectEvent, Collected, CollectOptions } from './gc/collect.js'
+export { collect, findDead } from './gc/collect.js'
+export { discard, ObjectBusy } from './gc/discard.js'
 export type { OutLink } from './gc/links.js'
 export { addLink, LinkExists, listLinks, pruneLinks } from './gc/links.js'
+export type { Marked, MarkOptions } from './gc/mark.js'
+export { mark } from './gc/mark.js'
 export type { Root } from './gc/roots.js'
 export {
   addRoot,
@@ -23,6 +30,8 @@ export {
   RootExists,
   removeRoot,
 } from './gc/roots.js'
+export type { Deleted } from './gc/sweep.js'
+export { deleteDead, sweep } from './gc/sweep.js'
 export { KeeperLost } from './keeper.js'
 export type { Layout } from './layout.js'
 export { locateStore } from './layout.js'

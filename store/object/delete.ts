@@ -1,3 +1,4 @@
+import { lstatSync, unlinkSync } from 'node:fs'
 import { StoreError } from '../error.js'
 import { writing } from '../failure.js'
 import { lockAll } from '../lock.js'
@@ -31,6 +32,9 @@ export async function deleteObjects(store: Store, paths: Iterable<StorePath>): P
   for (const { path } of remove) await removeTree(store, store.locate(path))
 }
 
-/** Removes the file tree at `path`, whatever modes its directories have. */
+/** Removes the file tree at `path`, whatever modes its directories have. A single file takes no walk. */
 export const removeTree = (store: Store, path: string): Promise<void> =>
-  writing(path, () => store.keeper.remove(path))
+  writing(path, () => {
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    return !there || there.isDirectory() ? store.keeper.remove(path) : unlinkSync(path)
+  })

@@ -3,7 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { addTexts, addTree, deleteObjects, listValid, openStore, removeGarbage } from '../../store/index.js'
+import {
+  addTexts,
+  addTree,
+  collect,
+  computeClosure,
+  deleteObjects,
+  hashTree,
+  listValid,
+  openStore,
+  removeGarbage,
+} from '../../store/index.js'
 import { anyPath } from './objects.js'
 import { storeOptions } from './store.js'
 import { directory, file, program, symlink, writeTree } from './trees.js'
@@ -58,6 +68,36 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
   query: async () => {
     console.log('ready')
     for (;;) await listValid(store)
+  },
+  /**
+   * Adds what others add, too, and uses it while the store is open; again and again. All of it must stay, whatever is
+   * collected beside it.
+   */
+  use: async () => {
+    for (let i = 0; ; i++) {
+      await using own = await openStore(storeOptions(base))
+      const source = join(sources, `${i}`)
+      writeTree(source, tree(`used-${i % 3}`))
+      const { path } = await addTree(own, `used-${i % 3}`, source)
+      const text = anyPath(`text-${i % 3}`)
+      await addTexts(own, [{ path: text, content: path, references: [path] }])
+      await delay(Math.random() * 30)
+      for (const { path, narHash } of await computeClosure(own, [text])) {
+        const { hex } = (await hashTree(own.locate(path))).narHash
+        if (hex !== narHash.hex) throw new Error(`${path} has changed`)
+      }
+      rmSync(source, { recursive: true })
+      console.log(text)
+    }
+  },
+  /** Collects until it is killed. */
+  collect: async () => {
+    for (let deleted = 0; ; ) {
+      const { signal } = new AbortController()
+      const options = { keepDerivers: false, keepOutputs: false, signal, report: () => {} }
+      deleted += (await collect(store, options)).objects
+      console.log(deleted)
+    }
   },
   clean: async () => {
     await deleteObjects(store, await listValid(store))

@@ -1,0 +1,82 @@
+import { statfs } from 'node:fs/promises'
+import { removeGarbage } from '../object/garbage.js'
+import type { StorePath } from '../path.js'
+import { removeLeftovers } from '../stage.js'
+import type { Store } from '../store.js'
+import { pruneLinks } from './links.js'
+import { type Marked, type MarkOptions, mark } from './mark.js'
+import { findRoots } from './roots.js'
+import { type Deleted, sweep } from './sweep.js'
+
+export interface CollectOptions extends MarkOptions {
+  /** Ends as soon as so many bytes are freed. */
+  readonly maxFreed?: number | undefined
+  /** Ends as soon as the objects' file system has so many bytes free. */
+  readonly minFree?: number | undefined
+  readonly signal: AbortSignal
+  readonly report: (event: CollectEvent) => void
+}
+
+export type CollectEvent =
+  | { readonly kind: 'step'; readonly name: string }
+  | { readonly kind: 'marked'; readonly live: number; readonly dead: number }
+  | ({ readonly kind: 'deleted' } & Deleted)
+
+export interface Collected extends Deleted {
+  readonly live: number
+  readonly dead: number
+  /** Files without a record. */
+  readonly garbage: readonly StorePath[]
+  /** Out-links that are none any more. */
+  readonly links: readonly string[]
+}
+
+/** Finds what nothing keeps, and changes nothing. */
+export async function findDead(store: Store, options: MarkOptions): Promise<Marked> {
+  return mark(
+    store,
+    (await findRoots(store)).map(({ path }) => path),
+    options,
+  )
+}
+
+/**
+ * Deletes what nothing keeps, and what crashed processes left. First goes what takes no record to be known as
+ * garbage, so that a full disk has room for the database's own files.
+ */
+export async function collect(store: Store, options: CollectOptions): Promise<Collected> {
+  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    options.signal.throwIfAborted()
+    options.report({ kind: 'step', name })
+    return work()
+  }
+  await step('remove what crashed commands left', () => removeLeftovers(store.keeper, store.objects))
+  const links = await step('forget out-links that are gone', () => pruneLinks(store))
+  const garbage = await step('remove files without a record', () => removeGarbage(store))
+  const { valid, dead } = await step('find what nothing keeps', () => findDead(store, options))
+  const live = valid.length - dead.size
+  options.report({ kind: 'marked', live, dead: dead.size })
+  const deleted = await step('delete it', () =>
+    sweep(store, dead, {
+      signal: options.signal,
+      report: deleted => options.report({ kind: 'deleted', ...deleted }),
+      wanted: freed => wantedBytes(store, options, freed),
+    }),
+  )
+  return { ...deleted, live, dead: dead.size, garbage, links }
+}
+
+/** The least that either limit still asks for; without limits all there is. */
+async function wantedBytes(
+  store: Store,
+  { maxFreed, minFree }: CollectOptions,
+  freed: number,
+): Promise<number> {
+  const limits = [Number.POSITIVE_INFINITY]
+  if (maxFreed !== undefined) limits.push(maxFreed - freed)
+  if (minFree !== undefined) {
+    const { bavail, bsize } = await statfs(store.objects)
+    limits.push(minFree - bavail * bsize)
+  }
+  return Math.min(...limits)
+}

@@ -1,0 +1,55 @@
+import type { PathInfo } from '../db/info.js'
+import type { StorePath } from '../path.js'
+import type { Store } from '../store.js'
+
+/** Objects deleted at one instant: as many as one process may lock. */
+const BATCH = 256
+/** Records read at once. */
+const CHUNK = 512
+
+/**
+ * The dead objects in batches, every object after those that refer to it. Linear in objects and references; of the
+ * latter only counts stay in memory.
+ */
+export async function* orderDead(
+  store: Store,
+  dead: ReadonlySet<StorePath>,
+): AsyncGenerator<PathInfo[], void, void> {
+  const referrers = await countReferrers(store, dead)
+  const ready = [...dead].filter(path => !referrers.has(path))
+  let batch: PathInfo[] = []
+  while (ready.length > 0) {
+    const infos = await store.database.findInfos(ready.splice(batch.length - BATCH))
+    for (const info of infos) {
+      // What somebody else has deleted keeps its references waiting, for the next collection.
+      if (!info) continue
+      batch.push(info)
+      for (const reference of otherReferences(info)) {
+        const left = referrers.get(reference)
+        if (left === undefined) continue
+        referrers.set(reference, left - 1)
+        if (left === 1) ready.push(reference)
+      }
+    }
+    if (batch.length < BATCH) continue
+    yield batch
+    batch = []
+  }
+  if (batch.length > 0) yield batch
+}
+
+/** How many dead objects refer to each dead one. */
+async function countReferrers(store: Store, dead: ReadonlySet<StorePath>): Promise<Map<StorePath, number>> {
+  const counts = new Map<StorePath, number>()
+  for (let paths = [...dead], at = 0; at < paths.length; at += CHUNK) {
+    for (const info of await store.database.findInfos(paths.slice(at, at + CHUNK))) {
+      if (!info) continue
+      for (const reference of otherReferences(info))
+        if (dead.has(reference)) counts.set(reference, (counts.get(reference) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+const otherReferences = ({ path, references }: PathInfo): readonly StorePath[] =>
+  references.filter(reference => reference !== path)
