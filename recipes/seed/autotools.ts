@@ -18,6 +18,7 @@ export const autotools = relocated({
     -e 's,/usr/bin/m4\b,'${m4}'/bin/m4,g' -e "s,/usr/bin/(auto[a-z0-9]+)\b,$out/bin/\1,g" \
     -e 's,"/bin/sed",'${sed}'/bin/sed,g' -e 's,"/bin/grep,"'${grep}'/bin/grep,g' "$file"
 done
+sed -i '2i : "\${M4:='${m4}'/bin/m4}"' "$out/bin/libtoolize"
 mkdir -p "$out/share/aclocal"`,
   searchPaths: { PATH: ['bin'], ACLOCAL_PATH: ['share/aclocal'] },
   meta: {

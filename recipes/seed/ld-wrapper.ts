@@ -58,8 +58,9 @@ find_folder() {
   return 1
 }
 
-# The options for the store folders of these libraries, in the array runpath. The first argument is a pattern for
-# what follows their names: a linker script or a link may lie elsewhere than the versioned file it stands for.
+# The options for the store folders of these libraries, in the array runpath. What the build made itself will lie in
+# the folder lib of its output. The first argument is a pattern for what follows their names: a linker script or a
+# link may lie elsewhere than the versioned file it stands for.
 find_runpath() {
   local version="$1" library folder seen="$declared"
   shift
@@ -67,12 +68,14 @@ find_runpath() {
   for library; do
     find_folder "$library$version" "$library" || continue
     folder="$(cd -P "$folder" && pwd)"
+    case "$folder" in
+      /store/*) ;;
+      *) folder="\${out:+$out/lib}" ;;
+    esac
     case "$seen" in
       *":$folder:"*) continue ;;
     esac
-    case "$folder" in
-      /store/*) seen+="$folder:"; runpath+=(-rpath "$folder") ;;
-    esac
+    [ -z "$folder" ] || { seen+="$folder:"; runpath+=(-rpath "$folder"); }
   done
 }
 

@@ -3,8 +3,8 @@ import { checkFields } from '../../problem.js'
 import { build, check, configure, install } from './build.js'
 import { bashDriver } from './driver.js'
 import { type GnuOptions, gnuDefaults } from './options.js'
-import { checkOutputs, clean, patchShebangs, split, strip } from './outputs.js'
-import { patch, patchSourceShebangs, unpack } from './source.js'
+import { checkLibraries, checkOutputs, clean, patchShebangs, split, strip } from './outputs.js'
+import { bootstrap, patch, patchSourceShebangs, unpack } from './source.js'
 
 /** `./configure && make && make check && make install`, with what a store asks for around it. */
 export function gnu(options: Partial<GnuOptions> = {}): Phases<GnuOptions> {
@@ -13,6 +13,7 @@ export function gnu(options: Partial<GnuOptions> = {}): Phases<GnuOptions> {
     unpack,
     patch,
     patchSourceShebangs,
+    bootstrap,
     configure,
     build,
     check,
@@ -21,6 +22,7 @@ export function gnu(options: Partial<GnuOptions> = {}): Phases<GnuOptions> {
     strip,
     patchShebangs,
     clean,
+    checkLibraries,
     checkOutputs,
   ])
 }

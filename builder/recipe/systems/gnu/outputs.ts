@@ -11,13 +11,13 @@ export const split: Phase<unknown> = {
   script: (_options, { outputs }) => sh`move_to() {
   local target="$1" path; shift
   for path in "$@"; do
-    [ -e "$out/$path" ] || continue
+    [ -e "$out/$path" ] || [ -L "$out/$path" ] || continue
     mkdir -p "$(dirname "$target/$path")"
     cp -a "$out/$path" "$(dirname "$target/$path")/"
     rm -rf "\${out:?}/$path"
   done
 }
-${text(outputs.includes('dev') ? '(cd "$out"; shopt -s nullglob; move_to "$dev" include lib/pkgconfig share/pkgconfig share/aclocal lib/cmake lib/*.a)' : ':')}
+${text(outputs.includes('dev') ? '(cd "$out"; shopt -s nullglob; move_to "$dev" include {lib,share}/pkgconfig share/aclocal lib/cmake lib/*.a bin/*-config share/man/man1/*-config.1* share/man/man3)' : ':')}
 ${text(outputs.includes('doc') ? 'move_to "$doc" share/doc share/info share/gtk-doc' : ':')}
 ${text(outputs.includes('dev') ? 'find "$dev" -name "*.pc" -exec sed -i "s|^includedir=.*|includedir=$dev/include|" {} +' : ':')}`,
 }
@@ -62,4 +62,34 @@ export const checkOutputs: Phase<unknown> = {
   echo "$found"
   exit 1
 fi`,
+}
+
+/** Every program and library finds the libraries it needs, by itself: there is no folder where all of them lie. */
+export const checkLibraries: Phase<unknown> = {
+  name: 'check-libraries',
+  script: (_options, recipe) => sh`find_library() {
+  local IFS=: folder
+  for folder in $2; do
+    [ ! -e "$folder/$1" ] || return 0
+  done
+  return 1
+}
+missing=
+while IFS= read -r -d '' file; do
+  LC_ALL=C IFS= read -r -N 4 magic < "$file" 2>/dev/null || continue
+  [ "$magic" = $'\177ELF' ] || continue
+  needed=() folders=
+  while IFS= read -r line; do
+    value="\${line##*[}" value="\${value%]}"
+    case "$line" in
+      *'(NEEDED)'*) needed+=("$value") ;;
+      *'(RUNPATH)'* | *'(RPATH)'*) folders="\${value//'$ORIGIN'/\${file%/*}}" ;;
+    esac
+  done < <(readelf -d "$file" 2>/dev/null)
+  for library in "\${needed[@]}"; do
+    case "$library" in /* | ld-linux*) continue ;; esac
+    find_library "$library" "$folders" || { echo "$file does not find $library"; missing=yes; }
+  done
+done < <(find ${outputsOf(recipe)} -type f \( -perm /111 -o -name '*.so*' \) -print0)
+[ -z "$missing" ]`,
 }

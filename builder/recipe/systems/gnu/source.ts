@@ -64,3 +64,15 @@ export const patchSourceShebangs: Phase<unknown> = {
   name: 'patch-source-shebangs',
   script: () => lines(patchShebangs, sh`patch_shebangs .`),
 }
+
+/** Makes `configure` where the source has only what it is made of, as archives of repositories do. */
+export const bootstrap: Phase<unknown> = {
+  name: 'bootstrap',
+  script: () => sh`if ! [ -e configure ] && [ -e configure.ac ]; then
+  if ! type -P autoreconf > /dev/null; then
+    echo "There is no ./configure, and no autoreconf to make it; add the input autotools"
+    exit 1
+  fi
+  autoreconf --force --install --verbose
+fi`,
+}
