@@ -116,7 +116,12 @@ describe('a build sees the same', () => {
 
 describe('the clock of a build', () => {
   const ways = readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)
-  const expected: Record<string, string> = { timer: '0 of 3', timerfd: '0 of 3', thread: '0 of 3', reading: '3 of 0' }
+  const expected: Record<string, string> = {
+    timer: '0 of 3',
+    timerfd: '0 of 3',
+    thread: '0 of 3',
+    reading: '3 of 0',
+  }
 
   test.each([...ways].map(match => match[1] as string))('moves as far as it should by %s', way => {
     expect(traced(['./waits', way]).stdout).toBe(`${way}: ${expected[way] ?? '3 of 3'}\n`)
@@ -156,7 +161,10 @@ describe('the settings', () => {
 test('random bytes do not depend on the number of jobs', () => {
   const makefile = join(folder, 'Makefile')
   const names = Array.from({ length: 12 }, (_, i) => `o${i}`).join(' ')
-  writeFileSync(makefile, `all: ${names}\n${names}:\n\t@head -c 8 /dev/urandom | od -x > $@; mktemp -u >> $@\n`)
+  writeFileSync(
+    makefile,
+    `all: ${names}\n${names}:\n\t@head -c 8 /dev/urandom | od -x > $@; mktemp -u >> $@\n`,
+  )
   const build = (jobs: string) => traced(['sh', '-c', `rm -f o*; make -s ${jobs}; cat ${names}`]).stdout
   expect(build('-j4')).toBe(build('-j4'))
 })
