@@ -37,40 +37,39 @@ int64_t own_now(void)
 	return settings->epoch * SECOND + fraction(real_now()) + this_thread()->waited;
 }
 
+/* What the parent will take over when it has waited for this process. */
+static void publish(const struct thread *thread)
+{
+	struct process_slot *slot = find_process(real(SYS_getpid), 1);
+
+	if (slot->waited < thread->waited)
+		slot->waited = thread->waited;
+	if (slot->reads < thread->reads)
+		slot->reads = thread->reads;
+}
+
 void add_wait(int64_t nanoseconds)
 {
 	struct thread *thread = this_thread();
-	struct process_slot *slot;
 
 	if (nanoseconds <= 0)
 		return;
 	thread->waited += nanoseconds;
-	slot = find_process(real(SYS_getpid), 1);
-	if (slot && slot->waited < thread->waited)
-		slot->waited = thread->waited;
+	publish(thread);
 }
 
-/* The parent that waits for this process goes on counting; it need not know every single read. */
-static void publish_reads(uint32_t reads)
-{
-	struct process_slot *slot;
-
-	if (reads - state->reads_before > FIRST_READS && reads % FIRST_READS)
-		return;
-	slot = find_process(real(SYS_getpid), 1);
-	if (slot->reads < reads)
-		slot->reads = reads;
-}
-
-/* A loop that reads until the time changes ends: late reads take a millisecond each. */
+/*
+ * A loop that reads until the time changes ends: late reads take a millisecond each. The parent goes on counting
+ * where this process ended; it need not know every single read.
+ */
 static int64_t read_clock(void)
 {
 	struct thread *thread = this_thread();
 
-	if (thread->reads < FREE_READS)
-		publish_reads(++thread->reads);
-	else
-		add_wait(MILLISECOND);
+	if (++thread->reads > FREE_READS)
+		thread->waited += MILLISECOND;
+	if (thread->reads - state->reads_before <= FIRST_READS || thread->reads % FIRST_READS == 0)
+		publish(thread);
 	return own_now();
 }
 
