@@ -141,7 +141,7 @@ static void release(struct lock *lock)
 	if (lock->waiter) {
 		kill(lock->waiter, SIGKILL);
 		waitpid(lock->waiter, NULL, 0);
-	} else {
+	} else if (is_current(lock)) {
 		unlink(lock->path);
 	}
 	/* Children that were forked meanwhile share the open file: closing alone would not free it. */

@@ -61,11 +61,13 @@ test('a lock is worth nothing once its file is another', async () => {
   const waiting = b.lock(file)
   expect(await isPending(waiting)).toBe(true)
   execFileSync('rm', [file])
-  const [fresh] = [await a.tryLock(file)]
+  const fresh = await a.tryLock(file)
   await a.unlock(old)
-  expect(existsSync(file)).toBe(false)
-  void fresh
+  expect(existsSync(file)).toBe(true)
+  expect(await isPending(waiting)).toBe(true)
+  await a.unlock(fresh!)
   await b.unlock(await waiting)
+  expect(existsSync(file)).toBe(false)
 })
 
 test('many waiters get a lock one after the other', async () => {
