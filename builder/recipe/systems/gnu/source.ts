@@ -6,12 +6,12 @@ import type { GnuOptions } from './options.js'
 export const unpack: Phase<unknown> = {
   name: 'unpack',
   script: () => sh`if [ -d "$source" ]; then
-  cp -a "$source" source
+  cp -a --no-preserve=ownership "$source" source
 else
   mkdir source
   case "$source" in
     *.tar|*.tar.*|*.tgz|*.tbz2|*.txz) tar -xf "$source" -C source ;;
-    *) cp -a "$source" "source/$(basename "$source" | cut -c 34-)" ;;
+    *) cp -a --no-preserve=ownership "$source" "source/$(basename "$source" | cut -c 34-)" ;;
   esac
   # Most archives hold one folder, which then is the source.
   set -- source/*
