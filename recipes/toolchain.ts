@@ -39,22 +39,5 @@ export const toolchain = {
   glibc,
 }
 
-// Each also by its own name, for the command line.
-export {
-  bash,
-  binutils,
-  bzip2,
-  coreutils,
-  diffutils,
-  findutils,
-  gawk,
-  gcc,
-  glibc,
-  grep,
-  gzip,
-  make,
-  patch,
-  sed,
-  tar,
-  xz,
-}
+// Those that are not built from source yet also by their own names, for the command line.
+export { binutils, coreutils, diffutils, findutils, gcc, glibc, gzip, tar }
