@@ -81,6 +81,18 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       example: 'store closure --size hello',
       load: () => import('./commands/closure.js'),
     },
+    {
+      name: 'size',
+      describe: 'List what takes how much space',
+      example: 'store size hello',
+      load: () => import('./commands/size.js'),
+    },
+    {
+      name: 'why-depends',
+      describe: 'Show why an object needs another',
+      example: 'store why-depends hello glibc',
+      load: () => import('./commands/why-depends.js'),
+    },
   ],
   'Put files in, get files out': [
     {
@@ -109,6 +121,18 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
     },
   ],
   'Look after this machine': [
+    {
+      name: 'gc',
+      describe: 'Delete what nothing keeps',
+      example: 'store gc --max-freed 2G',
+      load: () => import('./commands/gc.js'),
+    },
+    {
+      name: 'root',
+      describe: 'Name what is to be kept',
+      example: 'store root add tools hello',
+      load: () => import('./commands/root.js'),
+    },
     {
       name: 'doctor',
       describe: 'Tell what this machine can do',

@@ -1,5 +1,7 @@
 export { base32Alphabet, base32Length, decodeBase32, encodeBase32 } from './base32.js'
 export { BadEncoding, CanonicalReader, CanonicalWriter, compareBytes } from './canonical.js'
+export type { Link } from './chains.js'
+export { explainDependency, NoDependency } from './chains.js'
 export type { Database, Validity } from './db/database.js'
 export type { PathInfo, Provenance } from './db/info.js'
 export { decodeInfo, encodeInfo } from './db/info.js'
@@ -85,6 +87,8 @@ export {
   readInfo,
   resolvePath,
 } from './query.js'
+export type { ObjectSize } from './sizes.js'
+export { measureClosure } from './sizes.js'
 export type { Stage } from './stage.js'
 export type { Store, StoreOptions } from './store.js'
 export { NewerStore, openStore } from './store.js'

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import {
   check,
   makePlan,
@@ -7,7 +8,7 @@ import {
   workOf,
   writeDerivations,
 } from '../../builder/index.js'
-import { formatStorePath } from '../../store/index.js'
+import { addLink, formatStorePath } from '../../store/index.js'
 import { changeOptions, readChanges } from '../changes.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -20,6 +21,7 @@ export const command = defineCommand({
   examples: [
     ['store build hello', 'the package hello of the channel'],
     ['store build zlib:dev ./my.ts', "another output, and a recipe file's package"],
+    ['store build -o result hello', 'with a link to it, which keeps it from store gc'],
     ['store build --check hello', 'build again and compare the bytes'],
   ],
   words: [1, Number.POSITIVE_INFINITY],
@@ -29,6 +31,7 @@ export const command = defineCommand({
     'dry-run': { alias: 'n', type: 'boolean', describe: 'Only say what would be built and fetched' },
     rounds: { type: 'number', describe: 'Make each build N times and compare the bytes' },
     check: { type: 'boolean', describe: 'Build again and compare the bytes' },
+    'out-link': { alias: 'o', type: 'string', describe: 'Make a symlink to the result, which keeps it' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
   },
   async run(context, args) {
@@ -45,6 +48,8 @@ export const command = defineCommand({
     if (args.flag('dry-run')) return planBuild(context, targets, sources)
     const builder = await context.builder(readSettings(args))
     await (args.flag('check') ? check : realise)(builder, targets, sources)
+    const link = args.text('out-link')
+    if (link !== undefined) await linkOutputs(context, targets, resolve(context.cwd, link))
     return { paths: targets.flatMap(outputPaths) }
   },
   print: data =>
@@ -55,6 +60,16 @@ export const command = defineCommand({
 
 const outputPaths = ({ lowered, outputs }: Target): string[] =>
   outputs.map(name => formatStorePath(lowered.outputs.get(name)!))
+
+/** `result` for the first package's output `out`, `result-dev` for its `dev`, `result-2` for the second package. */
+async function linkOutputs(context: Context, targets: readonly Target[], link: string): Promise<void> {
+  const store = await context.store()
+  for (const [i, { lowered, outputs }] of targets.entries()) {
+    const base = i === 0 ? link : `${link}-${i + 1}`
+    for (const name of outputs)
+      await addLink(store, name === 'out' ? base : `${base}-${name}`, lowered.outputs.get(name)!)
+  }
+}
 
 /** What a build would do, inputs first. */
 async function planBuild(context: Context, targets: readonly Target[], { derivations }: Sources) {

@@ -3,7 +3,18 @@ import { defineCommand } from '../command.js'
 import { Usage } from '../errors.js'
 
 /** Commands whose words are packages. */
-const packages = ['build', 'run', 'show', 'log', 'info', 'references', 'referrers', 'closure']
+const packages = [
+  'build',
+  'run',
+  'show',
+  'log',
+  'info',
+  'references',
+  'referrers',
+  'closure',
+  'size',
+  'why-depends',
+]
 
 const names = (): string => entries.map(({ name }) => name).join(' ')
 

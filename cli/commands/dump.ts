@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { writeNar } from '../../store/index.js'
+import { readInfo, writeNar } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
@@ -28,5 +28,9 @@ export const command = defineCommand({
 async function locate(context: Context, text: string): Promise<string> {
   const file = resolve(context.cwd, text)
   if (await lstat(file).catch(() => undefined)) return file
-  return (await context.store()).locate(await resolveObject(context, text))
+  const store = await context.store()
+  const path = await resolveObject(context, text)
+  await store.keepAlive([path])
+  await readInfo(store, path)
+  return store.locate(path)
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { findStorePath, STORE_DIRECTORY, type StorePath } from '../path.js'
 
@@ -16,19 +16,34 @@ export function findUsedPaths(objects: string): UsedPath[] {
   return readdirSync('/proc')
     .filter(name => /^[0-9]+$/.test(name))
     .flatMap(name => {
-      const bases = new Set<string>()
+      const bases = new Map<string, string>()
       for (const text of describeProcess(join('/proc', name)))
-        for (const [, base = ''] of text.matchAll(pattern)) bases.add(base)
-      return [...bases].flatMap(findStorePath).map(path => ({ path, pid: Number(name) }))
+        for (const [, directory = '', base = ''] of text.matchAll(pattern))
+          if (directory === objects || !bases.has(base)) bases.set(base, directory)
+      return [...bases]
+        .filter(([base, directory]) => directory === objects || mayBeOurs(objects, name, base))
+        .flatMap(([base]) => findStorePath(base))
+        .map(path => ({ path, pid: Number(name) }))
     })
 }
 
-/** Matches paths in either directory; the first group is the base name. */
+/** Matches paths in either directory; the groups are the directory and the base name. */
 const pathPattern = (objects: string): RegExp => {
   const directories = [...new Set([objects, STORE_DIRECTORY])].map(directory =>
     directory.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
   )
-  return new RegExp(`(?:${directories.join('|')})/([0-9a-z]{32}-[0-9A-Za-z+._?=-]+)`, 'g')
+  return new RegExp(`(${directories.join('|')})/([0-9a-z]{32}-[0-9A-Za-z+._?=-]+)`, 'g')
+}
+
+/** What a process sees at `/store` can belong to another store; only what surely does is left out. */
+function mayBeOurs(objects: string, pid: string, base: string): boolean {
+  try {
+    const theirs = lstatSync(join('/proc', pid, 'root', STORE_DIRECTORY, base))
+    const ours = lstatSync(join(objects, base))
+    return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
+  } catch {
+    return true
+  }
 }
 
 /** Everything in which a process can name an object; empty once the process is gone, or is none of ours. */

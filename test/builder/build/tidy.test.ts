@@ -1,0 +1,42 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { logFile } from '../../../builder/build/log.js'
+import { tidy } from '../../../builder/build/tidy.js'
+import { openStore } from '../../../store/index.js'
+import { anyPath, commit } from '../../support/objects.js'
+import { storeOptions, temporaryStore } from '../../support/store.js'
+import { file } from '../../support/trees.js'
+
+const DAY = 24 * 3600
+
+test('tidy() removes logs whose derivation is gone, and those that nobody goes on writing', async () => {
+  await using store = await temporaryStore()
+  const [live, dead] = [anyPath('live.drv'), anyPath('dead.drv')]
+  await commit(store, { [live]: file('live') })
+  const needed = [logFile(store.state, live), `${logFile(store.state, dead)}.${process.pid}`]
+  const stale = [logFile(store.state, dead), `${logFile(store.state, live)}.${2 ** 22 + 1}`]
+  for (const log of [...needed, ...stale]) {
+    await mkdir(dirname(log), { recursive: true })
+    await writeFile(log, '')
+  }
+  expect(await tidy(store)).toEqual({ logs: 2, failed: 0 })
+  const left = await readdir(join(store.state, 'log'), { recursive: true, withFileTypes: true })
+  expect(
+    left
+      .filter(entry => entry.isFile())
+      .map(entry => join(entry.parentPath, entry.name))
+      .sort(),
+  ).toEqual(needed.sort())
+})
+
+test.each([
+  [6, 0],
+  [8, 1],
+])('tidy() after %i days removes %i failed builds', async (days, failed) => {
+  await using store = await temporaryStore()
+  await mkdir(join(store.objects, '.failed/hello-0/below'), { recursive: true, mode: 0o700 })
+  const clock = () => Date.now() / 1000 + days * DAY
+  await using later = await openStore({ ...storeOptions(store.directory), clock })
+  expect(await tidy(later)).toEqual({ logs: 0, failed })
+})
