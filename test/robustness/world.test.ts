@@ -130,8 +130,8 @@ describe.each(users)('a build of $name', user => {
 
   test('is refused when it leaves what an object cannot be', async () => {
     const pipe = await fail('mkdir -p $out/share; mkfifo $out/share/pipe')
-    expect(pipe.stderr).toMatch(/error\[UNSUPPORTED_FILE\]: .*share\/pipe/)
-    expect((await fail('mkfifo $out')).stderr).toContain('error[UNSUPPORTED_FILE]: ')
+    expect(pipe.stderr).toMatch(/error\[BAD_OUTPUT\]: .*share\/pipe/)
+    expect((await fail('mkfifo $out')).stderr).toContain('error[BAD_OUTPUT]: ')
     expect((await fail('true')).stderr).toMatch(/error\[BUILD_FAILED\]: .* did not make its output "out"/)
     const stray = await fail('mkdir $out /store/stray')
     expect(stray).toMatchObject({ status: 100, stderr: expect.stringContaining('no output: stray') })
