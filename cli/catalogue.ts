@@ -134,6 +134,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/root.js'),
     },
     {
+      name: 'verify',
+      describe: 'Find what is wrong with the store',
+      example: 'store verify --contents',
+      load: () => import('./commands/verify.js'),
+    },
+    {
       name: 'doctor',
       describe: 'Tell what this machine can do',
       example: 'store doctor',

@@ -1,5 +1,6 @@
 import type { Keeper } from '../keeper.js'
 import type { StorePath } from '../path.js'
+import { findDamagedRecords, findIndexFaults, type IndexFault, repairIndices } from './indices.js'
 import type { PathInfo } from './info.js'
 import { makeLease } from './lease.js'
 import { type Change, commit, findInfos, listPairs, listPaths, type Tables } from './tables.js'
@@ -14,6 +15,11 @@ export interface Database {
   listOutputs(deriver: StorePath): Promise<StorePath[]>
   /** Makes changes from what is valid at that instant, in one synced batch. */
   change(decide: (valid: Validity) => Promise<Change>): Promise<Change>
+  findIndexFaults(): Promise<IndexFault[]>
+  /** Makes the indices what the records ask for, and returns what was wrong. */
+  repairIndices(): Promise<IndexFault[]>
+  /** Records that cannot be read, and why. */
+  findDamagedRecords(): Promise<{ readonly key: string; readonly reason: string }[]>
   /** Lets other processes have the database until the next call. */
   release(): Promise<void>
   close(): Promise<void>
@@ -29,28 +35,33 @@ export function openDatabase(directory: string, keeper: Keeper): Database {
   const lease = makeLease(directory, keeper)
   let changing: Promise<unknown> = Promise.resolve()
 
-  /** A lease keeps other processes out while we change something; within this one the readers wait. */
+  // A lease keeps other processes out while we change something; within this one the readers wait.
   const use = async <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
     await changing
     return lease.use(work)
+  }
+  const alone = <T>(work: (tables: Tables) => Promise<T>): Promise<T> => {
+    const done = use(work)
+    changing = done.catch(() => undefined)
+    return done
   }
   return {
     findInfos: paths => use(tables => findInfos(tables, paths)),
     listPaths: (prefix = '', limit = -1) => use(tables => listPaths(tables, prefix, limit)),
     listReferrers: path => use(({ referrers }) => listPairs(referrers, path)),
     listOutputs: deriver => use(({ outputs }) => listPairs(outputs, deriver)),
-    change: decide => {
-      const changed = use(async tables => {
+    change: decide =>
+      alone(async tables => {
         const change = await decide({
           findInfos: paths => findInfos(tables, paths),
           listReferrers: path => listPairs(tables.referrers, path),
         })
         await commit(tables, change)
         return change
-      })
-      changing = changed.catch(() => undefined)
-      return changed
-    },
+      }),
+    findIndexFaults: () => use(findIndexFaults),
+    repairIndices: () => alone(repairIndices),
+    findDamagedRecords: () => use(findDamagedRecords),
     release: () => lease.release(),
     close: () => lease.release(),
   }

@@ -60,18 +60,30 @@ export async function commit(tables: Tables, { add = [], remove = [] }: Change):
     [
       ...remove.flatMap(info => [
         { type: 'del' as const, sublevel: infos, key: info.path },
-        ...indexKeys(tables, info).map(key => ({ type: 'del' as const, ...key })),
+        ...indexKeys(tables, info).map(({ sublevel, key }) => ({ type: 'del' as const, sublevel, key })),
       ]),
       ...add.flatMap(info => [
         { type: 'put' as const, sublevel: infos, key: info.path, value: encodeInfo(info) },
-        ...indexKeys(tables, info).map(key => ({ type: 'put' as const, ...key, value: '' })),
+        ...indexKeys(tables, info).map(({ sublevel, key }) => ({
+          type: 'put' as const,
+          sublevel,
+          key,
+          value: '',
+        })),
       ]),
     ],
     { sync: true },
   )
 }
 
-const indexKeys = ({ referrers, outputs }: Tables, { path, references, deriver }: PathInfo) => [
-  ...references.map(reference => ({ sublevel: referrers, key: `${reference}/${path}` })),
-  ...(deriver === undefined ? [] : [{ sublevel: outputs, key: `${deriver}/${path}` }]),
+/** What the indices hold because of one record. */
+export const indexKeys = ({ referrers, outputs }: Tables, { path, references, deriver }: PathInfo) => [
+  ...references.map(reference => ({
+    name: 'referrers' as const,
+    sublevel: referrers,
+    key: `${reference}/${path}`,
+  })),
+  ...(deriver === undefined
+    ? []
+    : [{ name: 'outputs' as const, sublevel: outputs, key: `${deriver}/${path}` }]),
 ]

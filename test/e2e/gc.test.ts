@@ -1,4 +1,4 @@
-import { lstat, readlink, rm } from 'node:fs/promises'
+import { chmod, lstat, readlink, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore } from '../../store/index.js'
@@ -71,6 +71,20 @@ test('why-depends names the file and the byte, and size lists the largest first'
   const sizes = JSON.parse(await print('size', 'hello', '--json'))
   expect(sizes.objects[0].path).toBe(glibc)
   expect(sizes.objects.at(-1).closure).toBe(sizes.size)
+})
+
+test('verify tells what is wrong and what to do, and repairs what it can', async () => {
+  const hello = await print('build', 'hello')
+  expect(await print('verify', '--contents')).toBe('')
+  // Files are shared with the seeded store, directories are not.
+  const damaged = join(store.path, hello, 'bin')
+  const { mode } = await lstat(damaged)
+  await chmod(damaged, 0o755)
+  const { status, stdout } = await store.run(['verify'])
+  expect(stdout).toContain(`metadata: ${hello}: bin: its mode is 0755. `)
+  expect(status).toBe(1)
+  expect(await print('verify', '--repair', '--json').then(JSON.parse)).toEqual({ problems: [], repaired: 1 })
+  expect((await lstat(damaged)).mode).toBe(mode)
 })
 
 test.each([

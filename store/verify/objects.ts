@@ -1,0 +1,87 @@
+import { lstatSync, readdirSync } from 'node:fs'
+import type { PathInfo } from '../db/info.js'
+import { equalDigests } from '../digest.js'
+import { systemCode } from '../error.js'
+import { hashTree } from '../nar/hash.js'
+import { findStorePath, formatStorePath } from '../path.js'
+import type { Store } from '../store.js'
+import { inspectTree } from './inspect.js'
+import type { Problem } from './problem.js'
+import { hasRecord, readRecords } from './records.js'
+
+type Check = (store: Store, info: PathInfo) => Promise<Omit<Problem, 'path'> | undefined>
+
+const rebuild = 'Remove the roots that keep it, then store gc --delete it, and build or add it again'
+
+/** Presence, sizes and metadata of every file of every object. */
+export const checkFiles = (store: Store): Promise<Problem[]> => checkEach(store, checkTree)
+
+/** The hash of every object. */
+export const checkContents = (store: Store): Promise<Problem[]> => checkEach(store, checkHash)
+
+async function checkEach(store: Store, check: Check): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for await (const infos of readRecords(store)) {
+    for (const info of infos) {
+      const problem = await check(store, info)
+      // It may have been collected meanwhile.
+      if (problem && (await hasRecord(store, info.path)))
+        problems.push({ ...problem, path: formatStorePath(info.path) })
+    }
+  }
+  return problems
+}
+
+async function checkTree(store: Store, { path, narSize }: PathInfo): ReturnType<Check> {
+  const place = store.locate(path)
+  if (!lstatSync(place, { throwIfNoEntry: false }))
+    return { kind: 'missing', detail: 'its files are not there', remedy: rebuild }
+  const found = await whole(() => inspectTree(place))
+  if (typeof found === 'string') return { kind: 'altered', detail: found, remedy: rebuild }
+  if (found.narSize !== narSize)
+    return { kind: 'altered', detail: `it has ${found.narSize} bytes, not ${narSize}`, remedy: rebuild }
+  if (found.faults.length === 0) return undefined
+  const [first, ...more] = found.faults
+  const others = more.length === 0 ? '' : ` (and ${more.length} more)`
+  return { kind: 'metadata', detail: `${first}${others}`, remedy: 'Set it right: store verify --repair' }
+}
+
+async function checkHash(store: Store, { path, narHash }: PathInfo): ReturnType<Check> {
+  const place = store.locate(path)
+  if (!lstatSync(place, { throwIfNoEntry: false })) return undefined
+  const found = await whole(() => hashTree(place))
+  if (typeof found !== 'string' && equalDigests(found.narHash, narHash)) return undefined
+  const detail = typeof found === 'string' ? found : 'its contents are not those that were registered'
+  return { kind: 'altered', detail, remedy: rebuild }
+}
+
+/** What `look` finds, or why it cannot look. */
+async function whole<T extends object>(look: () => T | Promise<T>): Promise<T | string> {
+  try {
+    return await look()
+  } catch (error) {
+    if (systemCode(error) === undefined && !(error instanceof Error && 'code' in error)) throw error
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** What lies among the objects and is none; what a command works on is locked, and left out. */
+export async function checkGarbage(store: Store): Promise<Problem[]> {
+  const problems: Problem[] = []
+  for (const name of readdirSync(store.objects)) {
+    if (['.staging', '.failed'].includes(name)) continue
+    const [path] = findStorePath(name)
+    if (path === undefined) {
+      const remedy = 'It is none of ours: move it away'
+      problems.push({ kind: 'garbage', path: name, detail: 'it is no object', remedy })
+      continue
+    }
+    if (await hasRecord(store, path)) continue
+    await using lock = await store.tryLock(path)
+    if (!lock || (await hasRecord(store, path)) || !lstatSync(store.locate(path), { throwIfNoEntry: false }))
+      continue
+    const detail = 'it has no record: a command crashed before it was done'
+    problems.push({ kind: 'garbage', path: formatStorePath(path), detail, remedy: 'Remove it: store gc' })
+  }
+  return problems
+}
