@@ -20,11 +20,13 @@ export async function raceCollections(
   let deleted = 0
   while (Date.now() < end) {
     const collector = run(adder, [store.directory, 'collect'])
+    const first = Number((await collector.line()) ?? 0)
     const lines = countLines(collector)
-    await delay(kill ? 300 + Math.random() * 700 : end - Date.now())
+    await delay(kill ? Math.random() * 500 : end - Date.now())
     await stop(collector)
-    collections += (await lines).length
-    deleted += Number((await lines).at(-1) ?? 0)
+    const more = await lines
+    collections += 1 + more.length
+    deleted += Number(more.at(-1) ?? first)
   }
   await Promise.all(users.map(stop))
   await expectSound(store)
