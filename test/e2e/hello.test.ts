@@ -28,8 +28,8 @@ test('hello greets, takes arguments, and gives its exit status', async () => {
   expect(await store('run', 'hello')).toMatchObject({ status: 0, stdout: 'Hello, world!\n', stderr: '' })
   expect(await store('run', 'hello', '--greeting=Good day')).toMatchObject({ stdout: 'Good day\n' })
   expect(await store('run', 'hello', '--', '-g', '--json')).toMatchObject({ stdout: '--json\n' })
-  expect(await store('run', 'bash', '--', '-c', 'exit 42')).toMatchObject({ status: 42 })
-  expect(await store('run', 'bash', '--', '-c', 'kill -TERM $$')).toMatchObject({ status: 128 + 15 })
+  expect(await store('shell', 'hello', '--', 'sh', '-c', 'exit 42')).toMatchObject({ status: 42 })
+  expect(await store('shell', 'hello', '--', 'sh', '-c', 'kill -TERM $$')).toMatchObject({ status: 128 + 15 })
 })
 
 test('a package without the program is refused, and what it has is named', async () => {
@@ -46,11 +46,10 @@ test('store shell finds the programs of its packages', async () => {
     'shell',
     '--pure',
     'hello',
-    'bash',
     '--',
-    'bash',
+    '/bin/sh',
     '-c',
-    'hello; type -P ls || echo none',
+    'hello; command -v ls || echo none',
   )
   expect(pure).toMatchObject({ status: 0, stdout: 'Hello, world!\nnone\n' })
 })
