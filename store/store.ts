@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
 import { StoreError, systemCode } from './error.js'
 import { NoPlace, writing } from './failure.js'
+import { keepReserve } from './gc/reserve.js'
 import { makeTemporaryRoots } from './gc/temporary.js'
 import { type Keeper, makeKeeper } from './keeper.js'
 import type { Layout } from './layout.js'
@@ -99,8 +100,10 @@ async function makeState(state: string): Promise<void> {
     throw error
   })
   // Another process may be about to write it.
-  if (!version) await writeFile(file, `${VERSION}\n`)
-  else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
+  if (!version) {
+    await keepReserve(state)
+    await writeFile(file, `${VERSION}\n`)
+  } else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
 }
 
 /** Makes a directory and those above it. (Node's own way never returns where the system lets nobody make any.) */

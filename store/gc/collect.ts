@@ -1,10 +1,12 @@
 import { statfs } from 'node:fs/promises'
+import { writing } from '../failure.js'
 import { removeGarbage } from '../object/garbage.js'
 import type { StorePath } from '../path.js'
 import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
 import { pruneLinks } from './links.js'
 import { type Marked, type MarkOptions, mark } from './mark.js'
+import { keepReserve, spendReserve } from './reserve.js'
 import { findRoots } from './roots.js'
 import { type Deleted, sweep } from './sweep.js'
 
@@ -41,10 +43,19 @@ export async function findDead(store: Store, options: MarkOptions): Promise<Mark
 }
 
 /**
- * Deletes what nothing keeps, and what crashed processes left. First goes what takes no record to be known as
- * garbage, so that a full disk has room for the database's own files.
+ * Deletes what nothing keeps, and what crashed processes left. On a full disk, too: a reserve and what takes no record
+ * to be known as garbage go first, so that the database has room for its own files.
  */
 export async function collect(store: Store, options: CollectOptions): Promise<Collected> {
+  await writing(store.state, () => spendReserve(store.state))
+  try {
+    return await collectInSteps(store, options)
+  } finally {
+    await keepReserve(store.state)
+  }
+}
+
+async function collectInSteps(store: Store, options: CollectOptions): Promise<Collected> {
   const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
     options.signal.throwIfAborted()
     options.report({ kind: 'step', name })

@@ -1,5 +1,5 @@
 /** A process of its own that works on a store: `node adder.js DIRECTORY COMMAND [SEED]`. Prints what it has done. */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import {
   listValid,
   openStore,
   removeGarbage,
+  systemCode,
 } from '../../store/index.js'
 import { anyPath } from './objects.js'
 import { storeOptions } from './store.js'
@@ -89,6 +90,24 @@ const commands: Readonly<Record<string, () => Promise<void>>> = {
       rmSync(source, { recursive: true })
       console.log(text)
     }
+  },
+  /** Fills the disk to the last byte with an object and something else, then collects. */
+  fill: async () => {
+    {
+      await using own = await openStore(storeOptions(base))
+      writeTree(join(sources, 'some'), file(Buffer.alloc(1 << 20, 'some')))
+      await addTree(own, 'some', join(sources, 'some'))
+    }
+    const fill = openSync(join(base, 'fill'), 'w')
+    for (const size of [1 << 16, 1])
+      try {
+        for (;;) writeSync(fill, Buffer.alloc(size))
+      } catch (error) {
+        console.log(systemCode(error))
+      }
+    const { signal } = new AbortController()
+    const options = { keepDerivers: false, keepOutputs: false, signal, report: () => {} }
+    console.log((await collect(store, options)).objects)
   },
   /** Collects until it is killed. */
   collect: async () => {
