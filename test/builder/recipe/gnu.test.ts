@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -150,19 +150,32 @@ describe('the phase check-libraries', () => {
       'library.c',
     )
   })
-  const link = (...words: readonly string[]): void =>
+  const linkProgram = (...words: readonly string[]): void =>
     compile('-nostdlib', '-o', 'out/bin/program', 'program.c', '-Lout/lib', '-llibrary', ...words)
 
   test.each(['$ORIGIN/../lib', 'out/lib'])('accepts a program that finds its library in %s', place => {
-    link(`-Wl,--enable-new-dtags,-rpath,${place.startsWith('$') ? place : join(folder, place)}`)
+    linkProgram(`-Wl,--enable-new-dtags,-rpath,${place.startsWith('$') ? place : join(folder, place)}`)
     expect(run('check-libraries')).toEqual({ status: 0, output: '' })
   })
 
   test('refuses one that does not, and names both', () => {
-    link()
+    linkProgram()
     expect(run('check-libraries')).toEqual({
       status: 1,
       output: `${folder}/out/bin/program does not find liblibrary.so\n`,
     })
+  })
+})
+
+describe('the phase clean', () => {
+  test('compresses manual pages, also those with several names', async () => {
+    await write('out/share/man/man1/first.1', 'a page')
+    await mkdir(join(folder, 'dev'))
+    await link(join(folder, 'out/share/man/man1/first.1'), join(folder, 'out/share/man/man1/second.1'))
+    await symlink('first.1', join(folder, 'out/share/man/man1/third.1'))
+    expect(run('clean')).toEqual({ status: 0, output: '' })
+    expect(await listing('out')).toEqual(
+      ['first', 'second', 'third'].map(name => `share/man/man1/${name}.1.gz`),
+    )
   })
 })

@@ -39,14 +39,14 @@ export const patchShebangs: Phase<unknown> = {
   script: (_options, recipe) => sh`patch_shebangs ${outputsOf(recipe)}`,
 }
 
-/** Removes what packages install for a machine-wide directory, and the time from compressed pages. */
+/** Removes what packages install for a machine-wide directory; compresses manual pages, also those with several names. */
 export const clean: Phase<unknown> = {
   name: 'clean',
   script: (
     _options,
     recipe,
   ) => sh`find ${outputsOf(recipe)} \( -path '*/share/info/dir' -o -name '*.la' -o -name perllocal.pod -o -name .packlist \) -type f -delete
-find ${outputsOf(recipe)} -path '*/share/man/*' -type f -name '*.[0-9]*' ! -name '*.gz' -exec gzip -n -9 {} +
+find ${outputsOf(recipe)} -path '*/share/man/*' -type f \( -name '*.[0-9]*' -o -name '*.n' \) ! -name '*.gz' -exec gzip -n -9 --force {} +
 while IFS= read -r -d '' link; do
   target="$(readlink "$link")"
   if ! [ -e "$link" ] && [ -e "$(dirname "$link")/$target.gz" ]; then ln -s "$target.gz" "$link.gz"; rm "$link"; fi
