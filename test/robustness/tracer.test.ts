@@ -178,6 +178,22 @@ test('random bytes do not depend on the number of jobs', () => {
   expect(build('-j4')).toEqual(build('-j1'))
 })
 
+describe('files that show the host are replaced', () => {
+  test.each([
+    ['by a path from within /proc', 'cd /proc; cat uptime', /^1000.00 8000.00\n$/],
+    ['by a path with detours', 'cat /proc/./sys/../uptime', /^1000.00 8000.00\n$/],
+    ['by a link', 'cat /etc/mtab', /^none \S+ \S+ r[ow] 0 0\n/],
+    ['by thread', 'cat /proc/thread-self/mountinfo', /^1 0 8:1 \/ /],
+    ['with the mode they have', 'stat -Lc %a /proc/self/fd/5 5</proc/cpuinfo', /^444\n$/],
+  ])('%s', (_name, script, expected) => {
+    expect(traced(['sh', '-c', script]).stdout).toMatch(expected)
+  })
+})
+
+test('a device shows no time but the epoch', () => {
+  expect(traced(['stat', '-c', '%X %Y %Z', '/dev/null']).stdout).toBe(`${EPOCH} ${EPOCH} ${EPOCH}\n`)
+})
+
 test('counts come back by program and class', () => {
   const counts = join(folder, 'counts')
   traced(['sh', '-c', '/bin/date; /bin/date; /bin/uname'], { options: [`--counts=${counts}`] })

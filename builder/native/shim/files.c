@@ -8,6 +8,9 @@
 
 enum { DEVICE_MAJOR = 8, DEVICE_MINOR = 1, BLOCK = 4096, SECTOR = 512, EXT_MAGIC = 0xef53 };
 
+/* What else a kernel tells of a file is its file system's affair. */
+enum { KNOWN_FIELDS = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID };
+
 typedef struct statx_timestamp timestamp;
 
 static int64_t nanoseconds(const timestamp *time)
@@ -62,8 +65,20 @@ static void hide_kernel_time(timestamp *time)
 		set(time, settings->epoch * SECOND);
 }
 
+/* Devices are the host's own, however old: a build only uses them. */
+static void hide_device_times(struct statx *file)
+{
+	timestamp epoch = { .tv_sec = settings->epoch };
+
+	file->stx_atime = file->stx_mtime = file->stx_ctime = file->stx_btime = epoch;
+}
+
 static void hide_times(struct statx *file, int input)
 {
+	if (S_ISCHR(file->stx_mode) || S_ISBLK(file->stx_mode)) {
+		hide_device_times(file);
+		return;
+	}
 	hide_settable_time(&file->stx_mtime);
 	if (input)
 		hide_kernel_time(&file->stx_atime);
@@ -112,7 +127,7 @@ static struct timespec time_of(const timestamp *time)
 static long look(int directory, const char *path, int how, struct stat *to)
 {
 	struct statx file;
-	long result = real(SYS_statx, directory, path, how, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &file);
+	long result = real(SYS_statx, directory, path, how, KNOWN_FIELDS, &file);
 
 	if (result < 0)
 		return result;
@@ -164,14 +179,20 @@ long handle_statx(const struct call *call)
 
 	if (asked & STATX__RESERVED)
 		return -EINVAL;
-	result = real(SYS_statx, a[0], a[1], a[2], asked | STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &file);
+	result = real(SYS_statx, a[0], a[1], a[2], asked | KNOWN_FIELDS, &file);
 	if (result < 0)
 		return result;
 	if (!can_write(to, sizeof *to))
 		return -EFAULT;
 	hide(&file);
-	file.stx_mask &= asked | STATX_BASIC_STATS;
-	*to = file;
+	*to = (struct statx){
+		.stx_mask = file.stx_mask & KNOWN_FIELDS & (asked | STATX_BASIC_STATS), .stx_blksize = file.stx_blksize,
+		.stx_nlink = file.stx_nlink, .stx_uid = file.stx_uid, .stx_gid = file.stx_gid, .stx_mode = file.stx_mode,
+		.stx_ino = file.stx_ino, .stx_size = file.stx_size, .stx_blocks = file.stx_blocks,
+		.stx_atime = file.stx_atime, .stx_btime = file.stx_btime, .stx_ctime = file.stx_ctime,
+		.stx_mtime = file.stx_mtime, .stx_rdev_major = file.stx_rdev_major, .stx_rdev_minor = file.stx_rdev_minor,
+		.stx_dev_major = file.stx_dev_major, .stx_dev_minor = file.stx_dev_minor, .stx_mnt_id = file.stx_mnt_id,
+	};
 	return 0;
 }
 

@@ -135,7 +135,8 @@ uint64_t text_key(const unsigned char *header);
 
 enum { HEADER_SIZE = 1024 };
 
-/* substitutes.c */
+/* substitutes.c: by the last name of a path first, for most files have another; then by the kernel's own path. */
+int is_substituted_name(const char *name);
 long substitute(const char *path, long fd, int flags);
 
 handler handle_clock_gettime, handle_gettimeofday, handle_time;

@@ -1,0 +1,28 @@
+#ifndef SHIM_DIRECTORIES_H
+#define SHIM_DIRECTORIES_H
+
+#include "shim.h"
+
+/* As getdents64 writes it. */
+struct entry {
+	uint64_t inode;
+	int64_t next;
+	uint16_t size;
+	uint8_t type;
+	char name[];
+};
+
+enum { SEEK_START = 0, SEEK_HERE = 1 };
+
+/* The directory's entries in the order in which the build sees them. */
+struct entry **index_of(const struct snapshot *shot);
+
+/* Reads and sorts the whole directory. Returns 0 or a negative error. */
+long take_snapshot(int fd, const struct statx *file, struct snapshot *shot);
+void drop_snapshot(struct snapshot *shot);
+
+/* A part of the directory was served before: the rest must come from the same moment. Returns whether it can. */
+int recall_snapshot(const struct statx *file, struct snapshot *shot);
+void keep_snapshot(struct snapshot *shot);
+
+#endif

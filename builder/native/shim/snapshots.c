@@ -1,0 +1,155 @@
+/* A directory read whole and sorted, and those that are still being served. */
+#include <sys/mman.h>
+#include <sys/sysmacros.h>
+
+#include "directories.h"
+
+enum { FIRST_SIZE = 1 << 16 };
+
+struct entry **index_of(const struct snapshot *shot)
+{
+	return (struct entry **)(shot->entries + shot->size) - shot->count;
+}
+
+/* Memory for the entries, with room for an index of them behind. */
+static long read_entries(int fd, struct snapshot *shot)
+{
+	size_t room = FIRST_SIZE, used = 0;
+	long got = real(SYS_mmap, NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (got < 0)
+		return got;
+	shot->entries = (char *)got;
+	shot->size = room;
+	/* The smallest entry takes 24 bytes, its index 8: a quarter of the room is kept for that. */
+	while ((got = real(SYS_getdents64, fd, shot->entries + used, room / 4 * 3 - used)) > 0) {
+		used += got;
+		if (room / 4 * 3 - used > FIRST_SIZE / 2)
+			continue;
+		got = real(SYS_mremap, shot->entries, room, room * 2, MREMAP_MAYMOVE);
+		if (got < 0)
+			break;
+		shot->entries = (char *)got;
+		shot->size = room *= 2;
+	}
+	if (got < 0) {
+		real(SYS_munmap, shot->entries, room);
+		return got;
+	}
+	return used;
+}
+
+static int comes_before(const struct entry *a, const struct entry *b)
+{
+	uint64_t x, y;
+
+	if (settings->order == ORDER_REVERSED)
+		return compare(a->name, b->name) > 0;
+	if (settings->order != ORDER_SHUFFLED)
+		return compare(a->name, b->name) < 0;
+	x = y = settings->seed[1];
+	for (const char *c = a->name; *c; c++)
+		x = mix(x + *c);
+	for (const char *c = b->name; *c; c++)
+		y = mix(y + *c);
+	return x < y;
+}
+
+static void sink(struct entry **index, size_t at, size_t count_of)
+{
+	struct entry *moved = index[at];
+
+	for (size_t child; (child = 2 * at + 1) < count_of; at = child) {
+		if (child + 1 < count_of && comes_before(index[child], index[child + 1]))
+			child++;
+		if (!comes_before(moved, index[child]))
+			break;
+		index[at] = index[child];
+	}
+	index[at] = moved;
+}
+
+static void sort(struct entry **index, size_t count_of)
+{
+	for (size_t i = count_of / 2; i-- > 0;)
+		sink(index, i, count_of);
+	for (size_t i = count_of; i-- > 1;) {
+		struct entry *last = index[i];
+
+		index[i] = index[0];
+		index[0] = last;
+		sink(index, 0, i);
+	}
+}
+
+long take_snapshot(int fd, const struct statx *file, struct snapshot *shot)
+{
+	long used;
+
+	*shot = (struct snapshot){ .device = makedev(file->stx_dev_major, file->stx_dev_minor), .inode = file->stx_ino };
+	real(SYS_lseek, fd, 0, SEEK_START);
+	used = read_entries(fd, shot);
+	if (used < 0)
+		return used;
+	/* The index grows downwards from the end of the memory. */
+	for (long at = 0; at < used;) {
+		struct entry *entry = (struct entry *)(shot->entries + at);
+
+		shot->count++;
+		*index_of(shot) = entry;
+		at += entry->size;
+	}
+	sort(index_of(shot), shot->count);
+	return 0;
+}
+
+void drop_snapshot(struct snapshot *shot)
+{
+	if (shot->entries)
+		real(SYS_munmap, shot->entries, shot->size);
+	*shot = (struct snapshot){ 0 };
+}
+
+/* Snapshots of this process; another thread's use of them makes us do without. */
+static int enter(void)
+{
+	return !__atomic_exchange_n(&state->lock, 1, __ATOMIC_ACQUIRE);
+}
+
+static void leave(void)
+{
+	__atomic_store_n(&state->lock, 0, __ATOMIC_RELEASE);
+}
+
+int recall_snapshot(const struct statx *file, struct snapshot *shot)
+{
+	uint64_t device = makedev(file->stx_dev_major, file->stx_dev_minor);
+	int found = 0;
+
+	if (!enter())
+		return 0;
+	for (int i = 0; i < SNAPSHOTS && !found; i++) {
+		if (!state->snapshots[i].entries || state->snapshots[i].inode != file->stx_ino ||
+			state->snapshots[i].device != device)
+			continue;
+		*shot = state->snapshots[i];
+		state->snapshots[i] = (struct snapshot){ 0 };
+		found = 1;
+	}
+	leave();
+	return found;
+}
+
+void keep_snapshot(struct snapshot *shot)
+{
+	struct snapshot *slot;
+
+	if (!enter()) {
+		drop_snapshot(shot);
+		return;
+	}
+	slot = &state->snapshots[state->next_snapshot++ % SNAPSHOTS];
+	drop_snapshot(slot);
+	*slot = *shot;
+	leave();
+}
