@@ -93,6 +93,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       example: 'store why-depends hello glibc',
       load: () => import('./commands/why-depends.js'),
     },
+    {
+      name: 'graph',
+      describe: 'Draw what an object refers to',
+      example: 'store graph --format mermaid hello',
+      load: () => import('./commands/graph.js'),
+    },
   ],
   'Put files in, get files out': [
     {
@@ -119,6 +125,18 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       example: 'store restore ./hello < hello.nar',
       load: () => import('./commands/restore.js'),
     },
+    {
+      name: 'export',
+      describe: 'Write objects and all they need',
+      example: 'store export hello > hello.export',
+      load: () => import('./commands/export.js'),
+    },
+    {
+      name: 'import',
+      describe: 'Add the objects of an export',
+      example: 'store import < hello.export',
+      load: () => import('./commands/import.js'),
+    },
   ],
   'Look after this machine': [
     {
@@ -138,6 +156,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       describe: 'Find what is wrong with the store',
       example: 'store verify --contents',
       load: () => import('./commands/verify.js'),
+    },
+    {
+      name: 'optimise',
+      describe: 'Let equal files share their bytes',
+      example: 'store optimise',
+      load: () => import('./commands/optimise.js'),
     },
     {
       name: 'doctor',

@@ -80,7 +80,11 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
 
 async function open(env: NodeJS.ProcessEnv, keeper: string): Promise<Store> {
   const { locateStore, openStore } = await import('../store/index.js')
-  return openStore({ ...locateStore(env, process.getuid!()), keeper })
+  return openStore({
+    ...locateStore(env, process.getuid!()),
+    keeper,
+    optimises: env.STORE_OPTIMISE === '1',
+  })
 }
 
 async function readFetching(env: NodeJS.ProcessEnv): Promise<Builder['fetching']> {

@@ -18,6 +18,10 @@ export interface Keeper extends AsyncDisposable {
   findHolder(file: string): Promise<number | undefined>
   /** Gives every file below `tree` its canonical metadata. */
   canonicalise(tree: string): Promise<void>
+  /** The same, but files that several trees share stay shared. */
+  reset(tree: string): Promise<void>
+  /** Lets two files or trees change places at one instant. */
+  exchange(a: string, b: string): Promise<void>
   /** Removes `tree`, whatever its modes; nothing happens when it is not there. */
   remove(tree: string): Promise<void>
 }
@@ -89,6 +93,8 @@ export function makeKeeper(program: string): Keeper {
     sync: async directory => void (await ask('sync', directory)),
     findHolder: async file => Number(await ask('holder', file)) || undefined,
     canonicalise: async tree => void (await ask('canonicalise', tree)),
+    reset: async tree => void (await ask('reset', tree)),
+    exchange: async (a, b) => void (await ask('exchange', `${a}\0${b}`)),
     remove: async tree => void (await ask('remove', tree)),
     [Symbol.asyncDispose]: async () => {
       await connection?.close()

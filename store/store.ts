@@ -17,6 +17,8 @@ export interface Store extends AsyncDisposable, Layout {
   readonly keeper: Keeper
   /** Seconds since 1970. */
   readonly clock: () => number
+  /** Whether equal files are shared as soon as an object is added. */
+  readonly optimises: boolean
   /** Where the object lies on disk, whether or not it is there. */
   locate(path: StorePath): string
   /** Waits until nobody else holds the lock of `path`. */
@@ -43,6 +45,7 @@ export interface StoreOptions extends Layout {
   /** The keeper program. */
   readonly keeper: string
   readonly clock?: () => number
+  readonly optimises?: boolean
 }
 
 export class NewerStore extends StoreError {
@@ -74,6 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     database,
     keeper,
     clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
+    optimises: options.optimises ?? false,
     locate: path => join(objects, path),
     lock: (path, signal) => takeLock(keeper, lockFile(path), signal),
     claim: (path, signal) => claim(keeper, `${lockFile(path)}.claim`, signal),

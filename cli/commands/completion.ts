@@ -14,6 +14,8 @@ const packages = [
   'closure',
   'size',
   'why-depends',
+  'graph',
+  'export',
 ]
 
 const names = (): string => entries.map(({ name }) => name).join(' ')

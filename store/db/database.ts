@@ -1,9 +1,19 @@
 import type { Keeper } from '../keeper.js'
-import type { StorePath } from '../path.js'
+import { findStorePath, type StorePath } from '../path.js'
 import { findDamagedRecords, findIndexFaults, type IndexFault, repairIndices } from './indices.js'
 import type { PathInfo } from './info.js'
 import { makeLease } from './lease.js'
-import { type Change, commit, findInfos, listPairs, listPaths, type Tables } from './tables.js'
+import {
+  type Change,
+  commit,
+  findInfos,
+  listPairs,
+  listPaths,
+  type Mark,
+  type Marks,
+  mark,
+  type Tables,
+} from './tables.js'
 
 /** Which objects are valid, and who refers to whom. Every call leases the database for itself alone. */
 export interface Database {
@@ -13,8 +23,14 @@ export interface Database {
   listReferrers(path: StorePath): Promise<StorePath[]>
   /** Valid outputs that name `deriver` as theirs. */
   listOutputs(deriver: StorePath): Promise<StorePath[]>
-  /** Makes changes from what is valid at that instant, in one synced batch. */
-  change(decide: (valid: Validity) => Promise<Change>): Promise<Change>
+  /**
+   * Makes changes from what is valid at that instant, in one synced batch. Nobody sees them before `settle`, which
+   * gets what was done, has returned.
+   */
+  change(decide: (valid: Validity) => Promise<Change>, settle?: (done: Change) => void): Promise<Change>
+  /** Objects that have a mark. */
+  listMarks(mark: Mark): Promise<StorePath[]>
+  mark(marks: Marks): Promise<void>
   findIndexFaults(): Promise<IndexFault[]>
   /** Makes the indices what the records ask for, and returns what was wrong. */
   repairIndices(): Promise<IndexFault[]>
@@ -50,13 +66,16 @@ export function openDatabase(directory: string, keeper: Keeper): Database {
     listPaths: (prefix = '', limit = -1) => use(tables => listPaths(tables, prefix, limit)),
     listReferrers: path => use(({ referrers }) => listPairs(referrers, path)),
     listOutputs: deriver => use(({ outputs }) => listPairs(outputs, deriver)),
-    change: decide =>
+    listMarks: name => use(async tables => (await tables[name].keys().all()).flatMap(findStorePath)),
+    mark: marks => alone(tables => mark(tables, marks)),
+    change: (decide, settle) =>
       alone(async tables => {
         const change = await decide({
           findInfos: paths => findInfos(tables, paths),
           listReferrers: path => listPairs(tables.referrers, path),
         })
         await commit(tables, change)
+        settle?.(change)
         return change
       }),
     findIndexFaults: () => use(findIndexFaults),

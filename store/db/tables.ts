@@ -15,6 +15,17 @@ export interface Tables {
   readonly referrers: Table
   /** `<deriver>/<output>` */
   readonly outputs: Table
+  /** What an optimisation has done, and what it is changing at the moment. */
+  readonly optimised: Table
+  readonly optimising: Table
+}
+
+export type Mark = 'optimised' | 'optimising'
+
+/** Marks to be put and removed at one instant. */
+export interface Marks {
+  readonly put?: Partial<Readonly<Record<Mark, readonly StorePath[]>>>
+  readonly remove?: Partial<Readonly<Record<Mark, readonly StorePath[]>>>
 }
 
 /** What becomes valid, and what ceases to be, at one instant. */
@@ -31,6 +42,8 @@ export async function openTables(directory: string): Promise<Tables> {
     infos: table(level, 'infos'),
     referrers: table(level, 'referrers'),
     outputs: table(level, 'outputs'),
+    optimised: table(level, 'optimised'),
+    optimising: table(level, 'optimising'),
   }
 }
 
@@ -60,6 +73,7 @@ export async function commit(tables: Tables, { add = [], remove = [] }: Change):
     [
       ...remove.flatMap(info => [
         { type: 'del' as const, sublevel: infos, key: info.path },
+        { type: 'del' as const, sublevel: tables.optimised, key: info.path },
         ...indexKeys(tables, info).map(({ sublevel, key }) => ({ type: 'del' as const, sublevel, key })),
       ]),
       ...add.flatMap(info => [
@@ -72,6 +86,18 @@ export async function commit(tables: Tables, { add = [], remove = [] }: Change):
         })),
       ]),
     ],
+    { sync: true },
+  )
+}
+
+const marks = ['optimised', 'optimising'] as const
+
+export async function mark(tables: Tables, { put = {}, remove = {} }: Marks): Promise<void> {
+  await tables.level.batch(
+    marks.flatMap(name => [
+      ...(remove[name] ?? []).map(key => ({ type: 'del' as const, sublevel: tables[name], key })),
+      ...(put[name] ?? []).map(key => ({ type: 'put' as const, sublevel: tables[name], key, value: '' })),
+    ]),
     { sync: true },
   )
 }

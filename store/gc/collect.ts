@@ -1,6 +1,8 @@
 import { statfs } from 'node:fs/promises'
 import { writing } from '../failure.js'
 import { removeGarbage } from '../object/garbage.js'
+import { finishOptimising } from '../optimise/optimise.js'
+import { pruneContents } from '../optimise/prune.js'
 import type { StorePath } from '../path.js'
 import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
@@ -64,6 +66,7 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
   await step('remove what crashed commands left', () => removeLeftovers(store.keeper, store.objects))
   const links = await step('forget out-links that are gone', () => pruneLinks(store))
   const garbage = await step('remove files without a record', () => removeGarbage(store))
+  await step('finish what a crashed optimisation left', () => finishOptimising(store))
   const { valid, dead } = await step('find what nothing keeps', () => findDead(store, options))
   const live = valid.length - dead.size
   options.report({ kind: 'marked', live, dead: dead.size })
@@ -74,6 +77,8 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
       wanted: freed => wantedBytes(store, options, freed),
     }),
   )
+  if (deleted.objects > 0)
+    await step('remove contents that no object has any more', async () => pruneContents(store))
   return { ...deleted, live, dead: dead.size, garbage, links }
 }
 
@@ -86,6 +91,8 @@ async function wantedBytes(
   const limits = [Number.POSITIVE_INFINITY]
   if (maxFreed !== undefined) limits.push(maxFreed - freed)
   if (minFree !== undefined) {
+    // What was shared is free only when its last name is gone.
+    pruneContents(store)
     const { bavail, bsize } = await statfs(store.objects)
     limits.push(minFree - bavail * bsize)
   }

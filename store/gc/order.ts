@@ -2,8 +2,8 @@ import type { PathInfo } from '../db/info.js'
 import type { StorePath } from '../path.js'
 import type { Store } from '../store.js'
 
-/** Objects deleted at one instant: as many as one process may lock. */
-const BATCH = 256
+/** Objects deleted at one instant. */
+const BATCH = 1024
 /** Records read at once. */
 const CHUNK = 512
 

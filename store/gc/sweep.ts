@@ -1,12 +1,10 @@
+import { chmodSync, lstatSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 import type { PathInfo } from '../db/info.js'
-import { removeTree } from '../object/delete.js'
 import type { StorePath } from '../path.js'
 import type { Store } from '../store.js'
 import { orderDead } from './order.js'
 import { findRoots } from './roots.js'
-
-/** Trees removed at once. */
-const AT_ONCE = 16
 
 export interface SweepOptions {
   /** How many bytes are still to be freed after `freed` of them; nothing more is deleted when it is not above 0. */
@@ -63,45 +61,57 @@ function takeBytes(infos: readonly PathInfo[], bytes: number): PathInfo[] {
 }
 
 /**
- * Deletes those of `paths` that nothing keeps: first their records, at one instant, then their files. Referrers must
- * come before what they refer to. Objects that somebody has locked are left alone.
+ * Deletes those of `paths` that nothing keeps: their records at one instant, and their files. Referrers must come
+ * before what they refer to. Objects that somebody has locked are left alone.
  *
  * Why nothing that is used is lost: the database is open in one process at a time, so every look into it comes either
  * before this change or after it. Whoever uses an object first lists it as a root, and then looks whether it is valid.
  * Looked before: the root was there already, and is found here. Looked after: the object is seen to be gone, and made
  * again. What a kept object refers to has a valid referrer, and so on down: it stays without being listed. Marking
  * only proposed candidates, so it does not matter what has become live since.
+ *
+ * The files leave their place before anybody else can look: whoever makes an object anew finds the place free, and no
+ * lock is needed for each. What is in the stage is removed whenever there is time.
  */
 export async function deleteDead(store: Store, paths: readonly StorePath[]): Promise<PathInfo[]> {
-  const tried = await Promise.all(paths.map(async path => [path, await store.tryLock(path)] as const))
-  const locks = new Map(tried.flatMap(([path, lock]) => (lock ? [[path, lock] as const] : [])))
-  try {
-    const gone = await removeRecords(store, [...locks.keys()])
-    for (let at = 0; at < gone.length; at += AT_ONCE) {
-      await Promise.all(
-        gone.slice(at, at + AT_ONCE).map(async ({ path }) => {
-          await removeTree(store, store.locate(path))
-          await locks.get(path)![Symbol.asyncDispose]()
-        }),
-      )
-    }
-    return gone
-  } finally {
-    await Promise.all([...locks.values()].map(lock => lock[Symbol.asyncDispose]()))
-  }
+  const gone = new Map<StorePath, PathInfo>()
+  await using stage = await store.stage()
+  const free = await dropBusy(store, paths)
+  await store.database.change(
+    async valid => {
+      // Locked since: its holder has yet to look whether it is valid, or has found it so.
+      const locked = new Set(readdirSync(join(store.state, 'locks')))
+      const rooted = new Set((await findRoots(store)).map(({ path }) => path))
+      const infos = await valid.findInfos(free.filter(path => !rooted.has(path) && !locked.has(path)))
+      for (const info of infos) {
+        if (!info) continue
+        const referrers = await valid.listReferrers(info.path)
+        if (referrers.every(other => other === info.path || gone.has(other))) gone.set(info.path, info)
+      }
+      return { remove: [...gone.values()] }
+    },
+    ({ remove = [] }) => {
+      for (const { path } of remove) moveAway(store.locate(path), join(stage.directory, path))
+    },
+  )
+  return [...gone.values()]
 }
 
-async function removeRecords(store: Store, paths: readonly StorePath[]): Promise<PathInfo[]> {
-  const gone = new Map<StorePath, PathInfo>()
-  await store.database.change(async valid => {
-    const rooted = new Set((await findRoots(store)).map(({ path }) => path))
-    const infos = await valid.findInfos(paths.filter(path => !rooted.has(path)))
-    for (const info of infos) {
-      if (!info) continue
-      const referrers = await valid.listReferrers(info.path)
-      if (referrers.every(other => other === info.path || gone.has(other))) gone.set(info.path, info)
-    }
-    return { remove: [...gone.values()] }
-  })
-  return [...gone.values()]
+/** Those of `paths` that nobody has locked; locks left by the dead are cleared away. */
+async function dropBusy(store: Store, paths: readonly StorePath[]): Promise<StorePath[]> {
+  const locked = new Set(readdirSync(join(store.state, 'locks')))
+  const busy = new Set<StorePath>()
+  for (const path of paths.filter(path => locked.has(path))) {
+    await using lock = await store.tryLock(path)
+    if (!lock) busy.add(path)
+  }
+  return paths.filter(path => !busy.has(path))
+}
+
+/** Moving a directory that is read-only needs more rights than an ordinary user has. What is not there needs no move. */
+function moveAway(place: string, target: string): void {
+  const stats = lstatSync(place, { throwIfNoEntry: false })
+  if (stats?.isDirectory()) chmodSync(place, 0o700)
+  if (stats?.isDirectory()) renameSync(place, target)
+  else if (stats) unlinkSync(place)
 }

@@ -86,6 +86,21 @@ static void canonicalise_command(struct keeper *keeper, const struct request *re
 	start_job(keeper, request, canonicalise_tree);
 }
 
+static void reset_command(struct keeper *keeper, const struct request *request)
+{
+	start_job(keeper, request, reset_tree);
+}
+
+/* The argument is two paths with a zero byte between them. */
+static void exchange_command(struct keeper *keeper, const struct request *request)
+{
+	const char *first = request->argument, *second = first + strlen(first) + 1;
+	int done = renameat2(AT_FDCWD, first, AT_FDCWD, second, RENAME_EXCHANGE);
+
+	(void)keeper;
+	reply(request->id, done < 0 ? errno : 0, "");
+}
+
 static void remove_command(struct keeper *keeper, const struct request *request)
 {
 	start_job(keeper, request, remove_tree);
@@ -101,6 +116,8 @@ static const struct command {
 	{ "holder", find_holder },
 	{ "sync", sync_command },
 	{ "canonicalise", canonicalise_command },
+	{ "reset", reset_command },
+	{ "exchange", exchange_command },
 	{ "remove", remove_command },
 };
 
@@ -158,9 +175,10 @@ static size_t run_first(struct keeper *keeper, const char *bytes, size_t length)
 	end++;
 	if (length - (end - bytes) < size)
 		return 0;
-	request.argument = strndup(end, size);
+	request.argument = calloc(1, size + 2);
 	if (!request.argument)
 		die_errno("request");
+	memcpy(request.argument, end, size);
 	run_command(keeper, name, &request);
 	free(request.argument);
 	return end - bytes + size;

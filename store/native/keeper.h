@@ -49,6 +49,7 @@ void find_holder(struct keeper *keeper, const struct request *request);
 /* These return 0 or an errno, with the file it is about in `text`. */
 int sync_filesystem(const char *directory, char *text, size_t size);
 int canonicalise_tree(const char *tree, char *text, size_t size);
+int reset_tree(const char *tree, char *text, size_t size);
 int remove_tree(const char *tree, char *text, size_t size);
 
 #endif

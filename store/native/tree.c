@@ -251,6 +251,13 @@ int canonicalise_tree(const char *tree, char *text, size_t size)
 	return walk_tree(tree, &visitor, text, size);
 }
 
+int reset_tree(const char *tree, char *text, size_t size)
+{
+	static const struct visitor visitor = { set_metadata, set_metadata };
+
+	return walk_tree(tree, &visitor, text, size);
+}
+
 int sync_filesystem(const char *directory, char *text, size_t size)
 {
 	int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

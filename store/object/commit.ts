@@ -1,7 +1,8 @@
 import { chmodSync, lstatSync, renameSync, utimesSync } from 'node:fs'
 import type { PathInfo, Provenance } from '../db/info.js'
 import { StoreError } from '../error.js'
-import { writing } from '../failure.js'
+import { DiskFull, writing } from '../failure.js'
+import { optimiseLocked } from '../optimise/optimise.js'
 import { formatStorePath, type StorePath } from '../path.js'
 import { filterValid } from '../query.js'
 import type { Store } from '../store.js'
@@ -15,6 +16,7 @@ export interface Candidate {
   readonly scan: TreeScan
   readonly deriver?: StorePath | undefined
   readonly provenance?: Provenance | undefined
+  readonly signatures?: readonly string[]
 }
 
 export class ReferenceCycle extends StoreError {
@@ -50,7 +52,17 @@ export async function commitObjects(store: Store, candidates: readonly Candidate
   refuseCycles(fresh)
   const infos = new Map(fresh.map(candidate => [candidate.path, makeInfo(store, candidate)]))
   if (fresh.length > 0) await register(store, fresh, [...infos.values()])
+  if (store.optimises) await optimiseFresh(store, [...infos.keys()])
   return candidates.map(({ path }, i) => known[i] ?? infos.get(path)!)
+}
+
+/** The objects are valid whether or not there is space for links; the next optimisation tries again. */
+async function optimiseFresh(store: Store, paths: readonly StorePath[]): Promise<void> {
+  try {
+    await optimiseLocked(store, paths)
+  } catch (error) {
+    if (!(error instanceof DiskFull)) throw error
+  }
 }
 
 async function register(
@@ -94,7 +106,7 @@ async function publish(store: Store, staged: string, path: StorePath): Promise<v
   utimesSync(target, 1, 1)
 }
 
-const makeInfo = (store: Store, { path, scan, deriver, provenance }: Candidate): PathInfo => ({
+const makeInfo = (store: Store, { path, scan, deriver, provenance, signatures }: Candidate): PathInfo => ({
   path,
   narHash: scan.narHash,
   narSize: scan.narSize,
@@ -102,7 +114,7 @@ const makeInfo = (store: Store, { path, scan, deriver, provenance }: Candidate):
   deriver,
   registered: store.clock(),
   provenance,
-  signatures: [],
+  signatures: signatures ?? [],
 })
 
 /** No valid object may refer to one that is not. */

@@ -69,7 +69,7 @@ async function whole<T extends object>(look: () => T | Promise<T>): Promise<T | 
 export async function checkGarbage(store: Store): Promise<Problem[]> {
   const problems: Problem[] = []
   for (const name of readdirSync(store.objects)) {
-    if (['.staging', '.failed'].includes(name)) continue
+    if (['.staging', '.failed', '.links'].includes(name)) continue
     const [path] = findStorePath(name)
     if (path === undefined) {
       const remedy = 'It is none of ours: move it away'

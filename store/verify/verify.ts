@@ -1,5 +1,4 @@
 import { pruneLinks } from '../gc/links.js'
-import { canonicalise } from '../object/canonicalise.js'
 import { removeGarbage } from '../object/garbage.js'
 import { parseStorePath } from '../path.js'
 import type { Store } from '../store.js'
@@ -68,5 +67,5 @@ async function resetMetadata(store: Store, text: string): Promise<void> {
   await store.keepAlive([path])
   await using _lock = await store.lock(path)
   const [info] = await store.database.findInfos([path])
-  if (info) await canonicalise(store, store.locate(path))
+  if (info) await store.keeper.reset(store.locate(path))
 }

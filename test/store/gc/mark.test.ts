@@ -38,7 +38,7 @@ test.each(Object.entries(shapes))('marking and ordering are quick with %s', asyn
   expect(dead.size).toBe(edges.size)
   const ordered: StorePath[] = []
   for await (const batch of orderDead(store, dead)) {
-    expect(batch.length).toBeLessThanOrEqual(256)
+    expect(batch.length).toBeLessThanOrEqual(1024)
     ordered.push(...batch.map(({ path }) => path))
   }
   expect(performance.now() - started).toBeLessThan(30_000)

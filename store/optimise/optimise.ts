@@ -1,0 +1,96 @@
+import { lstatSync } from 'node:fs'
+import { writing } from '../failure.js'
+import type { Lock } from '../lock.js'
+import type { StorePath } from '../path.js'
+import { filterValid, listValid } from '../query.js'
+import type { Store } from '../store.js'
+import { linksFolder, shareTree } from './share.js'
+
+export interface OptimiseOptions {
+  readonly signal: AbortSignal
+  readonly report: (progress: Optimised & { readonly total: number }) => void
+}
+
+export interface Optimised {
+  readonly objects: number
+  /** Bytes of files that now share those of others. */
+  readonly saved: number
+}
+
+/** Objects done between two records of it: as many as one process may lock. */
+const BATCH = 256
+
+/**
+ * Lets equal files of different objects share their bytes. What was done before is recorded and not looked at again.
+ * Other commands go on working; what they have locked is left for the next time.
+ */
+export async function optimise(store: Store, { signal, report }: OptimiseOptions): Promise<Optimised> {
+  await finishOptimising(store)
+  const done = new Set(await store.database.listMarks('optimised'))
+  const fresh = (await listValid(store)).filter(path => !done.has(path))
+  let sum: Optimised = { objects: 0, saved: 0 }
+  for (let at = 0; at < fresh.length; at += BATCH) {
+    signal.throwIfAborted()
+    const { objects, saved } = await optimiseBatch(store, fresh.slice(at, at + BATCH), signal)
+    sum = { objects: sum.objects + objects, saved: sum.saved + saved }
+    report({ ...sum, total: fresh.length })
+  }
+  return sum
+}
+
+/** An object that is locked is neither made, repaired nor deleted by others. */
+async function optimiseBatch(
+  store: Store,
+  paths: readonly StorePath[],
+  signal: AbortSignal,
+): Promise<Optimised> {
+  const tried = await Promise.all(paths.map(async path => [path, await store.tryLock(path)] as const))
+  const locks = new Map(tried.filter((entry): entry is [StorePath, Lock] => entry[1] !== undefined))
+  try {
+    const valid = await filterValid(store, locks.keys())
+    return await optimiseLocked(store, [...valid], signal)
+  } finally {
+    await Promise.all([...locks.values()].map(lock => lock[Symbol.asyncDispose]()))
+  }
+}
+
+/**
+ * The same for objects that the caller has locked. Changing a directory's entries changes its time for a moment; a
+ * mark tells whoever comes after a crash where to look.
+ */
+export async function optimiseLocked(
+  store: Store,
+  paths: readonly StorePath[],
+  signal?: AbortSignal,
+): Promise<Optimised> {
+  if (paths.length === 0) return { objects: 0, saved: 0 }
+  await store.database.mark({ put: { optimising: paths } })
+  await using stage = await store.stage()
+  const folders = { links: linksFolder(store.objects), scratch: stage.directory }
+  const done: StorePath[] = []
+  let saved = 0
+  for (const path of paths) {
+    if (signal?.aborted) break
+    const place = store.locate(path)
+    // An object whose files are lost is for verification to find.
+    if (lstatSync(place, { throwIfNoEntry: false }))
+      saved += await writing(store.objects, () => shareTree(folders, place))
+    done.push(path)
+  }
+  await store.database.mark({ put: { optimised: done }, remove: { optimising: paths } })
+  return { objects: done.length, saved }
+}
+
+/** Sets right what a crash in the middle of an optimisation left. */
+export async function finishOptimising(store: Store): Promise<void> {
+  for (const path of await store.database.listMarks('optimising')) {
+    await using lock = await store.tryLock(path)
+    if (!lock) continue
+    if (
+      (await filterValid(store, [path])).size > 0 &&
+      lstatSync(store.locate(path), { throwIfNoEntry: false })
+    )
+      await store.keeper.reset(store.locate(path))
+    await store.database.mark({ remove: { optimising: [path] } })
+  }
+}

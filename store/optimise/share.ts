@@ -1,0 +1,142 @@
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+  utimesSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { makeHasher } from '../digest.js'
+import { systemCode } from '../error.js'
+import { listFiles } from '../object/files.js'
+
+/** Where each distinct content has a name of its own, beside the objects that share it. */
+export const linksFolder = (objects: string): string => join(objects, '.links')
+
+/** The folders of one optimisation. */
+export interface Folders {
+  readonly links: string
+  /** A private directory on the same file system. */
+  readonly scratch: string
+}
+
+const SLASH = 0x2f
+
+/**
+ * Lets the files of the tree at `root` share their bytes with equal files of other objects; never with each other:
+ * the n-th file of one content shares with the n-th elsewhere. Whoever reads meanwhile finds every file at its place.
+ * Returns the bytes saved.
+ */
+export function shareTree(folders: Folders, root: string): number {
+  mkdirSync(folders.links, { recursive: true, mode: 0o700 })
+  const seen = new Map<string, number>()
+  const opened = new Set<string>()
+  let saved = 0
+  try {
+    for (const { path, kind } of listFiles(root)) {
+      const stats = lstatSync(path)
+      if (kind !== 'file' || stats.size === 0) continue
+      const content = `${hashFile(path)}${stats.mode & 0o100 ? 'x' : ''}`
+      const nth = seen.get(content) ?? 0
+      seen.set(content, nth + 1)
+      const link = join(folders.links, nth === 0 ? content : `${content}-${nth}`)
+      if (shareFile(folders, { path, stats, link }, () => openParent(root, path, opened))) saved += stats.size
+    }
+  } finally {
+    for (const directory of opened) {
+      const place = Buffer.from(directory, 'latin1')
+      chmodSync(place, 0o555)
+      utimesSync(place, 1, 1)
+    }
+  }
+  return saved
+}
+
+interface Shared {
+  readonly path: Buffer
+  readonly stats: Stats
+  readonly link: string
+}
+
+/** A link that is full, or has been damaged, gives way to this file. */
+function shareFile(folders: Folders, shared: Shared, openDirectory: () => void): boolean {
+  const { path, stats, link } = shared
+  const known = lstatSync(link, { throwIfNoEntry: false })
+  if (known && known.dev === stats.dev && known.ino === stats.ino) return false
+  const fresh = join(folders.scratch, 'link')
+  if (!known || !isSame(known, shared) || !tryLink(link, fresh)) {
+    if (tryLink(path, fresh)) renameSync(fresh, link)
+    return false
+  }
+  try {
+    openDirectory()
+    renameSync(fresh, path)
+  } catch (error) {
+    unlinkSync(fresh)
+    throw error
+  }
+  return stats.nlink === 1
+}
+
+/** False when the file has as many names as a file can have, or is gone. */
+function tryLink(from: string | Buffer, to: string): boolean {
+  try {
+    linkSync(from, to)
+    return true
+  } catch (error) {
+    if (['EMLINK', 'ENOENT'].includes(systemCode(error) ?? '')) return false
+    throw error
+  }
+}
+
+/** An object's directories are read-only; one that is to change is opened once. */
+function openParent(root: string, path: Buffer, opened: Set<string>): void {
+  if (path.length === Buffer.byteLength(root)) return
+  const directory = path.subarray(0, path.lastIndexOf(SLASH)).toString('latin1')
+  if (opened.has(directory)) return
+  opened.add(directory)
+  chmodSync(Buffer.from(directory, 'latin1'), 0o755)
+}
+
+const PIECE = 256 * 1024
+const [piece, other] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]
+
+function hashFile(path: Buffer): string {
+  const file = openSync(path, 'r')
+  try {
+    const hasher = makeHasher('blake3')
+    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece))
+      hasher.update(piece.subarray(0, read))
+    return hasher.digest().hex
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Bytes are compared, not believed: what is damaged on the disk must not spread. */
+function isSame(known: Stats, { path, stats, link }: Shared): boolean {
+  if (known.size !== stats.size || (known.mode & 0o7777) !== (stats.mode & 0o7777) || known.uid !== stats.uid)
+    return false
+  if (known.mtimeMs !== stats.mtimeMs) return false
+  const files = [openSync(path, 'r')]
+  try {
+    files.push(openSync(link, 'r'))
+    for (;;) {
+      const read = readSync(files[0]!, piece)
+      if (readSync(files[1]!, other) !== read) return false
+      if (read === 0) return true
+      if (!piece.subarray(0, read).equals(other.subarray(0, read))) return false
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  } finally {
+    for (const file of files) closeSync(file)
+  }
+}
