@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { storeProgram } from '../support/command.js'
+
+/** Milliseconds between two looks at the memory of a command. */
+const LOOK = 25
+
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+/** Runs a command, which must succeed, to its end; what it prints on stdout is dropped. Answers its peak memory in bytes. */
+export async function measure(
+  program: string,
+  args: readonly string[],
+  { env, cwd = '/' }: CommandOptions = {},
+): Promise<number> {
+  const child = spawn(program, args, {
+    cwd,
+    env: { PATH: process.env.PATH!, HOME: process.env.HOME ?? '/', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', text => {
+    stderr = `${stderr}${text}`.slice(-4096)
+  })
+  let peak = 0
+  const look = setInterval(async () => {
+    const status = await readFile(`/proc/${child.pid}/status`, 'latin1').catch(() => '')
+    peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
+  }, LOOK)
+  try {
+    const [status] = await once(child, 'close')
+    if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stderr}`)
+    return peak
+  } finally {
+    clearInterval(look)
+  }
+}
+
+/** `store ARGS...` on the store in `root`. */
+export const measureStore = (root: string, args: readonly string[]): Promise<number> =>
+  measure(process.execPath, [storeProgram, ...args], { env: { STORE_ROOT: root } })
