@@ -1,7 +1,7 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
-import { StoreError, systemCode } from './error.js'
+import { systemCode } from './error.js'
 import { NoPlace, writing } from './failure.js'
 import { keepReserve } from './gc/reserve.js'
 import { makeTemporaryRoots } from './gc/temporary.js'
@@ -10,6 +10,7 @@ import type { Layout } from './layout.js'
 import { claim, type Lock, takeLock, tryLock } from './lock.js'
 import type { StorePath } from './path.js'
 import { makeStage, removeLeftovers, type Stage } from './stage.js'
+import { migrate, readVersion, VERSION, writeVersion } from './version.js'
 
 /** A store on disk, open for one command. Disposing of it closes the database and frees every lock. */
 export interface Store extends AsyncDisposable, Layout {
@@ -48,18 +49,6 @@ export interface StoreOptions extends Layout {
   readonly optimises?: boolean
 }
 
-export class NewerStore extends StoreError {
-  readonly code = 'NEWER_STORE'
-
-  constructor(state: string, version: string) {
-    super(`The store in "${state}" has format "${version}", which this program does not know`, {
-      hint: 'Use the version of store that made it, or a newer one',
-    })
-  }
-}
-
-const VERSION = '1'
-
 /** Opens a store, and makes its directories when they are missing. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const objects = resolve(options.objects)
@@ -67,6 +56,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await writing(objects, () => makeDirectory(objects))
   await writing(state, () => makeState(state))
   const keeper = makeKeeper(options.keeper)
+  if ((await readVersion(state)) !== VERSION) await migrate(keeper, state)
   const database = openDatabase(join(state, `db-${VERSION}`), keeper)
   const lockFile = (path: StorePath) => join(state, 'locks', path)
   const temporaryRoots = makeTemporaryRoots(keeper, state)
@@ -98,29 +88,22 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 async function makeState(state: string): Promise<void> {
   await makeDirectory(join(state, 'locks'))
-  const file = join(state, 'version')
-  const version = await readFile(file, 'utf8').catch(error => {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  })
-  // Another process may be about to write it.
-  if (!version) {
-    await keepReserve(state)
-    await writeFile(file, `${VERSION}\n`)
-  } else if (version.trim() !== VERSION) throw new NewerStore(state, version.trim())
+  if ((await readVersion(state)) !== undefined) return
+  await keepReserve(state)
+  await writeVersion(state, VERSION)
 }
 
 /** Makes a directory and those above it. (Node's own way never returns where the system lets nobody make any.) */
-async function makeDirectory(path: string): Promise<void> {
+async function makeDirectory(path: string, triedBefore = false): Promise<void> {
   try {
     await mkdir(path)
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return
     if (systemCode(error) !== 'ENOENT') throw error
     const above = dirname(path)
-    const isThere = await stat(above).catch(() => undefined)
-    if (isThere) throw new NoPlace(path, error)
-    await makeDirectory(above)
-    await makeDirectory(path)
+    if (triedBefore) throw new NoPlace(path, error)
+    // Another process may be making it, too.
+    if (!(await stat(above).catch(() => undefined))) await makeDirectory(above)
+    await makeDirectory(path, true)
   }
 }

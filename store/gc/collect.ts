@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { writing } from '../failure.js'
 import { removeGarbage } from '../object/garbage.js'
+import { forgetDigests } from '../object/known.js'
 import { finishOptimising } from '../optimise/optimise.js'
 import { pruneContents } from '../optimise/prune.js'
 import type { StorePath } from '../path.js'
@@ -77,6 +78,7 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
       wanted: freed => wantedBytes(store, options, freed),
     }),
   )
+  await forgetDigests(store)
   if (deleted.objects > 0)
     await step('remove contents that no object has any more', async () => pruneContents(store))
   return { ...deleted, live, dead: dead.size, garbage, links }

@@ -20,6 +20,7 @@ import { filterValid, findInfo, listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { canonicalise, settleTree } from './canonicalise.js'
 import { commitObjects } from './commit.js'
+import { digestOnce } from './known.js'
 import { startScan, type TreeScan } from './scan.js'
 
 export interface AddOptions {
@@ -128,7 +129,11 @@ async function add(
 ): Promise<PathInfo> {
   parseName(name)
   const algorithm = options.declared?.algorithm ?? options.algorithm ?? 'blake3'
-  const expected = options.declared ?? (await reading(source, () => hash(source, algorithm)))
+  const expected =
+    options.declared ??
+    (await reading(source, () =>
+      digestOnce(store, source, { method, algorithm }, () => hash(source, algorithm)),
+    ))
   const likely = makeSourcePath(method, expected, name)
   await store.keepAlive([likely])
   const known = await findInfo(store, likely)

@@ -6,11 +6,13 @@ import { build } from 'esbuild'
 
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** Bundles `adder.ts` for processes of its own; returns the program's file. */
-export async function buildAdder(): Promise<string> {
-  const outfile = folder(`../../dist/test/adder-${process.pid}.mjs`)
+export const buildAdder = (): Promise<string> => bundle('adder')
+
+/** Bundles `<name>.ts` for processes of its own; returns the program's file. */
+export async function bundle(name: string): Promise<string> {
+  const outfile = folder(`../../dist/test/${name}-${process.pid}.mjs`)
   await build({
-    entryPoints: [folder('adder.ts')],
+    entryPoints: [folder(`${name}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',
