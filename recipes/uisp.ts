@@ -1,4 +1,4 @@
-import { fetchTarball, gnu, recipe } from 'store/recipe'
+import { fetchTarball, gnu, recipe, sh } from 'store/recipe'
 import { toolchain } from './toolchain.js'
 
 export const uisp = recipe({
@@ -9,7 +9,10 @@ export const uisp = recipe({
     hash: 'sha256:7c43c5f34f00a7243bda87457e43dc9122b5a3837b1370b30f39c1eecbedccae',
   }),
   inputs: { ...toolchain },
-  phases: gnu({ makeFlags: ['CXXFLAGS=-O2 -std=gnu++98 -Wno-error'] }).without('check', 'there are no tests'),
+  phases: gnu({
+    configureFlags: [sh`--mandir="$out/share/man"`],
+    makeFlags: ['CXXFLAGS=-O2 -std=gnu++98 -Wno-error'],
+  }).without('check', 'there are no tests'),
   meta: {
     synopsis: 'Programmer of AVR microcontrollers',
     homepage: 'https://savannah.nongnu.org/projects/uisp',
