@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import {
   type Candidate,
+  claim,
   claimAll,
   commitObjects,
+  type Digest,
   filterValid,
   findHidden,
   formatStorePath,
@@ -145,7 +147,17 @@ async function fetch(
     if (event.kind === 'failed') builder.report({ kind: 'warning', text: `${event.url}: ${event.reason}` })
     if (event.kind === 'warning') builder.report({ kind: 'warning', text: event.message })
   }
-  await fetchFile({ name, urls, digest }, staged, { ...builder.fetching, report, signal })
+  // Other stores of this user may be fetching the same.
+  const claimDownload = async (wanted: Digest) => {
+    const file = await builder.fetching.cache.claimFile(wanted)
+    return file === undefined ? undefined : claim(builder.store.keeper, file, signal)
+  }
+  await fetchFile({ name, urls, digest }, staged, {
+    ...builder.fetching,
+    claim: claimDownload,
+    report,
+    signal,
+  })
   const { escaping } = env.has('archive') ? await inspectArchive(staged) : { escaping: undefined }
   if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
   return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { access, constants, copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Digest, equalDigests, systemCode } from '../../store/index.js'
 import { readChunks } from './chunks.js'
@@ -23,6 +23,8 @@ export interface DownloadCache {
   take(wanted: Wanted, target: string, notices: Notices): Promise<Fetched | undefined>
   /** Keeps a copy of `file`, whose content has the digest `digest`. */
   keep(digest: Digest, file: string, notices: Notices): Promise<void>
+  /** The file whose lock says who fetches `digest` for all stores of this user; `undefined` when nothing is kept. */
+  claimFile(digest: Digest): Promise<string | undefined>
 }
 
 export interface CacheOptions {
@@ -32,7 +34,11 @@ export interface CacheOptions {
   readonly sources?: string | undefined
 }
 
-export const noCache: DownloadCache = { take: async () => undefined, keep: async () => {} }
+export const noCache: DownloadCache = {
+  take: async () => undefined,
+  keep: async () => {},
+  claimFile: async () => undefined,
+}
 
 /** The folder shared by all stores of a user. */
 export function downloadsFolder(
@@ -82,6 +88,15 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
         await rm(fresh, { force: true }).catch(() => {})
       }
     },
+
+    claimFile: digest =>
+      mkdir(folder, { recursive: true })
+        .then(() => access(folder, constants.W_OK))
+        // What is wrong with it is told when something is to be kept.
+        .then(
+          () => join(folder, `.fetching-${fileName(digest)}`),
+          () => undefined,
+        ),
   }
 }
 

@@ -1,11 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
 import type { DownloadCache } from './cache.js'
 import { limitProgress, type Report, showUrl } from './events.js'
-import { openUrl } from './open.js'
 import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
 import { receive } from './receive.js'
 import type { Connection } from './request.js'
+import { openResuming } from './resume.js'
 import type { Timeouts } from './watchdog.js'
 
 /** A file to have: any of `urls` that serves bytes with this digest will do. */
@@ -26,6 +27,10 @@ export interface FetchContext {
   readonly findProxy?: FindProxy | undefined
   readonly signal?: AbortSignal | undefined
   readonly timeouts?: Partial<Timeouts> | undefined
+  /** Milliseconds before each further attempt. */
+  readonly pauses?: readonly number[] | undefined
+  /** Waits while another command fetches the same; `undefined` when nobody can be asked. */
+  readonly claim?: ((digest: Digest) => Promise<AsyncDisposable | undefined>) | undefined
 }
 
 export interface Fetched {
@@ -64,10 +69,11 @@ export class SourceMismatch extends HashMismatch {
 }
 
 const defaultTimeouts: Timeouts = { connect: 15_000, stall: 30_000 }
+const defaultPauses = [500, 2000, 8000]
 
 /**
  * Puts the bytes of `request` into the new file `target`, from the cache or from the first URL that serves them.
- * A URL whose failure may pass is tried a second time after all others. On every failure, an abort included,
+ * A URL whose failure may pass is tried again after all others, after longer and longer pauses. On every failure, an abort included,
  * `target` does not exist. Wrong content is kept nowhere.
  */
 export async function fetchFile(
@@ -84,9 +90,16 @@ export async function fetchFile(
   context.signal?.throwIfAborted()
 
   const wanted = { digest, names: fileNames(request) }
-  const kept = await context.cache.take(wanted, target, notices)
-  const fetched = kept ?? (await fetchFromUrls(request, target, { ...context, report }))
-  if (!kept) await context.cache.keep(digest, target, notices)
+  const take = () => context.cache.take(wanted, target, notices)
+  const download = async (): Promise<Fetched> => {
+    await using claim = await context.claim?.(digest)
+    const meanwhile = claim && (await take())
+    if (meanwhile) return meanwhile
+    const fetched = await fetchFromUrls(request, target, { ...context, report })
+    await context.cache.keep(digest, target, notices)
+    return fetched
+  }
+  const fetched = (await take()) ?? (await download())
   report({ kind: 'done', name, ...fetched })
   return fetched
 }
@@ -96,13 +109,13 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
   const failures = new Map<string, string>()
   const again = new Set<string>()
   let mismatch: SourceMismatch | undefined
-  for (const { url, isRetry } of attempts(request, context, again)) {
+  for await (const url of attempts(request, context, again)) {
     const shown = showUrl(url)
     const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
     const result = await tryUrl(url, request, target, context)
     if (result instanceof UrlProblem) {
-      if (result.passing && !isRetry) again.add(url)
+      if (result.passing) again.add(url)
       failures.set(shown, result.message)
       fail(result.message)
     } else if (equalDigests(result.actual, digest)) {
@@ -117,28 +130,34 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
 }
 
 /**
- * All places in order, then once more those that `again` has by then. They are resolved one after the other,
- * so that a mirror is looked up only when its turn comes.
+ * All places in order, then, after each pause, those that `again` has by then. They are resolved one after the
+ * other, so that a mirror is looked up only when its turn comes.
  */
-function* attempts(
+async function* attempts(
   { urls, digest }: FetchRequest,
-  { resolve, lastResort }: FetchContext,
-  again: ReadonlySet<string>,
-): Generator<{ url: string; isRetry: boolean }> {
+  { resolve, lastResort, signal, pauses = defaultPauses }: FetchContext,
+  again: Set<string>,
+): AsyncGenerator<string> {
   const tried = new Set<string>()
   const lists = [...urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
   for (const list of lists)
     for (const url of list()) {
-      if (!tried.has(url)) yield { url, isRetry: false }
+      if (!tried.has(url)) yield url
       tried.add(url)
     }
-  for (const url of again) yield { url, isRetry: true }
+  for (const pause of pauses) {
+    const round = [...again]
+    again.clear()
+    if (round.length > 0) await delay(pause, undefined, { ...(signal && { signal }) })
+    yield* round
+  }
 }
 
 /** How the context reaches servers. */
 export const connectionOf = (
-  context: Pick<FetchContext, 'timeouts' | 'findProxy' | 'signal'>,
+  context: Pick<FetchContext, 'timeouts' | 'findProxy' | 'signal' | 'pauses'>,
 ): Connection => ({
+  pauses: context.pauses ?? defaultPauses,
   timeouts: { ...defaultTimeouts, ...context.timeouts },
   findProxy: context.findProxy ?? (() => undefined),
   signal: context.signal,
@@ -146,7 +165,7 @@ export const connectionOf = (
 
 async function tryUrl(url: string, request: FetchRequest, target: string, context: FetchContext) {
   try {
-    const { length, chunks } = await openUrl(url, connectionOf(context))
+    const { length, chunks } = await openResuming(url, connectionOf(context))
     return await receive(chunks, target, request.digest, {
       signal: context.signal,
       onProgress: bytes =>

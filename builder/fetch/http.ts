@@ -6,30 +6,57 @@ import { makeWatchdog, type Watchdog, waitFor } from './watchdog.js'
 /** The bytes behind a URL, and how many were announced. Reading throws `UrlProblem` when they do not all come. */
 export interface Body {
   readonly length: number | undefined
+  /** What the server calls the present state of the file, when it says so. */
+  readonly version: string | undefined
   readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** The rest of a file, of which the first bytes are here. */
+export interface Part {
+  readonly from: number
+  /** The state of the file in which they came. */
+  readonly version: string | undefined
 }
 
 const maxRedirects = 10
 
 /** Asks for `url` and follows redirects, also from https to http: the hash decides what is accepted. */
-export async function openHttp(url: URL, connection: Connection): Promise<Body> {
+export async function openHttp(url: URL, connection: Connection, part?: Part): Promise<Body> {
   let at = url
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const answer = await ask(at, connection)
+    const answer = await ask(at, connection, part)
     const { response, watchdog } = answer
     const status = response.statusCode ?? 0
-    if (status === 200) return { length: lengthOf(response), chunks: read(answer) }
+    if (part ? isRest(response, part) : status === 200)
+      return { length: lengthOf(response), version: versionOf(response), chunks: read(answer) }
     watchdog.rest()
     response.destroy()
     const location = response.headers.location
+    if (part && status < 300) throw new UrlProblem('the server gives no parts of the file', { final: true })
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
       throw new UrlProblem(`the server answered ${status} ${response.statusMessage ?? ''}`.trim(), {
-        passing: status >= 500 || status === 429 || status === 408,
+        passing: isPassing(status),
+        final: !isPassing(status),
       })
     at = redirected(at, location)
   }
   throw new UrlProblem(`it redirects more than ${maxRedirects} times`)
 }
+
+const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408
+
+const isRest = ({ statusCode, headers }: IncomingMessage, { from }: Part): boolean =>
+  statusCode === 206 && /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1] === String(from)
+
+/** A weak tag does not promise the same bytes. */
+function versionOf({ headers }: IncomingMessage): string | undefined {
+  return headers.etag?.startsWith('"') ? headers.etag : headers['last-modified']
+}
+
+const rangeHeaders = ({ from, version }: Part): Readonly<Record<string, string>> => ({
+  range: `bytes=${from}-`,
+  ...(version !== undefined && { 'if-range': version }),
+})
 
 function redirected(from: URL, location: string): URL {
   if (!URL.canParse(location, from.href))
@@ -80,8 +107,8 @@ async function* read({ response, watchdog, findError }: Answer): AsyncGenerator<
 }
 
 /** Sends one request and waits for the head of the answer. */
-async function ask(url: URL, connection: Connection): Promise<Answer> {
-  const request = await makeRequest(url, connection)
+async function ask(url: URL, connection: Connection, part: Part | undefined): Promise<Answer> {
+  const request = await makeRequest(url, connection, part && rangeHeaders(part))
   let response: IncomingMessage | undefined
   let error: Error | undefined
   request.on('error', found => {

@@ -4,15 +4,19 @@ export interface ProblemDetails {
   readonly cause?: unknown
   /** Another attempt may go better: the connection broke, or the server was busy. */
   readonly passing?: boolean
+  /** The server itself said no: asking again gives the same. */
+  readonly final?: boolean
 }
 
 /** Why one URL could not be had. Never shown alone: the fetch lists it when all URLs failed. */
 export class UrlProblem extends Error {
   readonly passing: boolean
+  readonly final: boolean
 
-  constructor(reason: string, { passing = false, ...options }: ProblemDetails = {}) {
+  constructor(reason: string, { passing = false, final = false, ...options }: ProblemDetails = {}) {
     super(reason, options)
     this.passing = passing
+    this.final = final
   }
 }
 

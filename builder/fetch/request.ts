@@ -11,10 +11,12 @@ export interface Connection {
   readonly timeouts: Timeouts
   readonly findProxy: FindProxy
   readonly signal: AbortSignal | undefined
+  /** Milliseconds to wait before each further attempt. */
+  readonly pauses: readonly number[]
 }
 
 /** Bytes as they lie on the server: a coding it adds is neither asked for nor undone, since the hash is of the file. */
-const headers = { 'user-agent': 'store', accept: '*/*', 'accept-encoding': 'identity' }
+const always = { 'user-agent': 'store', accept: '*/*', 'accept-encoding': 'identity' }
 
 /** Node gives each address of a host a quarter of a second, too short for a slow line. */
 const patience: Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
@@ -22,7 +24,12 @@ const patience: Pick<TcpNetConnectOpts, 'autoSelectFamilyAttemptTimeout'> = {
 }
 
 /** Prepares a request for `url`, directly or through a proxy; nothing is sent before it is ended. */
-export async function makeRequest(url: URL, connection: Connection): Promise<ClientRequest> {
+export async function makeRequest(
+  url: URL,
+  connection: Connection,
+  added: Readonly<Record<string, string>> = {},
+): Promise<ClientRequest> {
+  const headers = { ...always, ...added }
   const proxy = connection.findProxy(url)
   const options: RequestOptions = { ...patience, headers, ...withSignal(connection) }
   if (!proxy) return (url.protocol === 'https:' ? https : http).request(url, { ...options, agent: false })

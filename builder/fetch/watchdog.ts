@@ -22,7 +22,10 @@ export function makeWatchdog(timeouts: Timeouts, end: (problem: UrlProblem) => v
       rest()
       const seconds = timeouts[what] / 1000
       const sentence = what === 'connect' ? `no connection within ${seconds} s` : `no byte for ${seconds} s`
-      timer = setTimeout(() => end(new UrlProblem(`timed out: ${sentence}`)), timeouts[what])
+      timer = setTimeout(
+        () => end(new UrlProblem(`timed out: ${sentence}`, { passing: true })),
+        timeouts[what],
+      )
     },
   }
 }

@@ -176,10 +176,10 @@ test('tries a URL again, after the others, when its failure may pass', async () 
   expect(server.asked).toEqual(['/busy', '/gone', '/busy'])
 })
 
-test('tries a URL no more than twice', async () => {
+test('tries a URL again after each pause, and no more', async () => {
   await using server = await serve((_q, r) => void r.writeHead(503).end())
   expect((await run([`${server.url}/busy`])).error).toMatchObject({ failures: [{}] })
-  expect(server.asked).toHaveLength(2)
+  expect(server.asked).toHaveLength(3)
 })
 
 test('shows both hashes when no URL serves the declared content', async () => {

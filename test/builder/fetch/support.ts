@@ -52,6 +52,7 @@ export function aContext(
     cache: noCache,
     report: event => events.push(event),
     timeouts: { connect: 2000, stall: 300 },
+    pauses: [1, 1],
     ...changes,
     events,
   }

@@ -1,0 +1,113 @@
+import type http from 'node:http'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { makeDownloadCache } from '../../../builder/fetch/cache.js'
+import { fetchFile } from '../../../builder/fetch/fetch.js'
+import { claim } from '../../../store/index.js'
+import { makeKeeper } from '../../../store/keeper.js'
+import { keeperProgram } from '../../support/store.js'
+import { aContext, content, digest, filesIn, scratch, serve } from './support.js'
+
+const head = { 'content-length': String(content.length), etag: '"one"' }
+const CUT = 700
+
+interface Asked {
+  readonly range: string | undefined
+  readonly ifRange: string | undefined
+}
+
+/** Fetches from a server that answers by `answers`, one after the other, the last of them for ever. */
+async function fetchFrom(...answers: readonly http.RequestListener[]) {
+  const asked: Asked[] = []
+  await using directory = await scratch()
+  await using server = await serve((request, response) => {
+    const { range, 'if-range': ifRange } = request.headers
+    const answer = answers[Math.min(asked.length, answers.length - 1)]!
+    asked.push({ range, ifRange: ifRange as string | undefined })
+    answer(request, response)
+  })
+  const context = aContext()
+  const urls = [`${server.url}/thing.tar`]
+  const result = await fetchFile({ name: 'thing.tar', urls, digest }, join(directory.path, 'target'), context)
+    .then(({ bytes }) => bytes)
+    .catch((error: unknown) => error)
+  return { result, asked }
+}
+
+const breakOff: http.RequestListener = (_request, response) => {
+  response.writeHead(200, head).write(content.subarray(0, CUT))
+  // Late enough for what was sent to have been read.
+  setTimeout(() => response.destroy(), 100)
+}
+const stall: http.RequestListener = (_request, response) =>
+  void response.writeHead(200, head).write(content.subarray(0, CUT))
+const whole: http.RequestListener = (_request, response) => void response.writeHead(200, head).end(content)
+const rest: http.RequestListener = (_request, response) =>
+  void response
+    .writeHead(206, {
+      'content-range': `bytes ${CUT}-${content.length - 1}/${content.length}`,
+      'content-length': content.length - CUT,
+    })
+    .end(content.subarray(CUT))
+const drop: http.RequestListener = request => void request.socket.destroy()
+
+test.each([
+  ['breaks off', breakOff],
+  ['stalls', stall],
+])('goes on where a connection %s', async (_what, first) => {
+  const { result, asked } = await fetchFrom(first, rest)
+  expect(result).toBe(content.length)
+  expect(asked).toEqual([{}, { range: `bytes=${CUT}-`, ifRange: '"one"' }])
+})
+
+test('waits for a network that was cut in the middle', async () => {
+  const { result, asked } = await fetchFrom(breakOff, drop, rest)
+  expect(result).toBe(content.length)
+  expect(asked).toHaveLength(3)
+})
+
+test('begins again when the server gives no parts', async () => {
+  const { result, asked } = await fetchFrom(breakOff, whole, whole)
+  expect(result).toBe(content.length)
+  expect(asked.map(({ range }) => range)).toEqual([undefined, `bytes=${CUT}-`, undefined])
+})
+
+test('begins again when the server gives another part', async () => {
+  const other: http.RequestListener = (_request, response) =>
+    void response.writeHead(206, { 'content-range': `bytes 5-9/${content.length}` }).end('other')
+  const { result, asked } = await fetchFrom(breakOff, other, whole)
+  expect(result).toBe(content.length)
+  expect(asked.at(-1)).toEqual({})
+})
+
+test('accepts no rest of another file', async () => {
+  const other: http.RequestListener = (_request, response) =>
+    void response
+      .writeHead(206, { 'content-range': `bytes ${CUT}-${content.length - 1}/${content.length}` })
+      .end(Buffer.alloc(content.length - CUT))
+  expect((await fetchFrom(breakOff, other)).result).toMatchObject({ code: 'HASH_MISMATCH' })
+})
+
+test('gives up with the first cause when a connection breaks off again and again', async () => {
+  const { result } = await fetchFrom(breakOff, drop)
+  expect(result).toMatchObject({ code: 'FETCH_FAILED' })
+})
+
+test('commands that want the same file fetch it once', async () => {
+  await using directory = await scratch()
+  const folder = join(directory.path, 'cache')
+  await using server = await serve((_request, response) => void setTimeout(() => response.end(content), 100))
+  const fetchOnce = async (name: string): Promise<number> => {
+    await using keeper = makeKeeper(keeperProgram)
+    const cache = makeDownloadCache({ folder })
+    const context = aContext({
+      cache,
+      claim: async wanted => claim(keeper, (await cache.claimFile(wanted))!),
+    })
+    const target = join(directory.path, name)
+    return (await fetchFile({ name: 'thing.tar', urls: [server.url], digest }, target, context)).bytes
+  }
+  expect(await Promise.all(['a', 'b', 'c', 'd'].map(fetchOnce))).toEqual(Array(4).fill(content.length))
+  expect(server.asked).toHaveLength(1)
+  expect(await filesIn(folder)).toEqual([`sha256-${digest.hex}`])
+})
