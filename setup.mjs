@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { directImports } from './doors.mjs'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 process.chdir(root)
@@ -14,6 +15,9 @@ const programs = [
   { name: 'keeper', folder: 'store/native' },
   { name: 'sandbox', folder: 'builder/native' },
 ]
+
+/** Packages that bring files of their own: programs and native code. All others are bundled, which starts faster. */
+const notBundled = ['@napi-rs/blake-hash', 'classic-level', 'esbuild', 'typescript']
 
 /** Ends the installation with one sentence and a next step. */
 function give(problem, hint) {
@@ -77,8 +81,12 @@ async function compileTypeScript() {
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
     platform: 'node',
-    packages: 'external',
-    banner: { js: '#!/usr/bin/env node' },
+    external: notBundled,
+    plugins: [directImports],
+    // What is bundled may be CommonJS that asks for Node's own modules.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)",
+    },
   })
   await build({
     ...common,

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Builder, BuildSettings, RecipeWorld } from '../builder/index.js'
 import type { Store } from '../store/index.js'
@@ -31,10 +30,10 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
   const { env } = process
   const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
   const terminal = inspectTerminal(process.stderr, env)
-  const store = once(() => open(env, programs.keeper))
+  const store = once(async () => (await import('./lazy/store.js')).openChosen(env, programs.keeper))
   const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
   const signals = onSignals(async () => (await store.made?.catch(() => undefined))?.suspend())
-  const fetching = once(() => readFetching(env))
+  const fetching = once(async () => (await import('./lazy/fetching.js')).readFetching(env))
   return {
     env,
     cwd: process.cwd(),
@@ -47,12 +46,12 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
     programs,
     store,
     recipes: once(async () => {
-      const { CHANNEL, makeRoot } = await import('../builder/index.js')
+      const { CHANNEL, makeRoot } = await import('./lazy/recipes.js')
       return { library: join(dist, 'recipe.js'), channel: await makeRoot(CHANNEL, join(dist, '../recipes')) }
     }),
     fetching,
     builder: async settings => {
-      const { borrowUser } = await import('../builder/index.js')
+      const { borrowUser } = await import('./lazy/users.js')
       const opened = await store()
       const { report } = await progress()
       return {
@@ -75,32 +74,6 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
       // What could not be opened has been told already.
       await (await store.made?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
-  }
-}
-
-async function open(env: NodeJS.ProcessEnv, keeper: string): Promise<Store> {
-  const { locateStore, openStore } = await import('../store/index.js')
-  return openStore({
-    ...locateStore(env, process.getuid!()),
-    keeper,
-    optimises: env.STORE_OPTIMISE === '1',
-  })
-}
-
-async function readFetching(env: NodeJS.ProcessEnv): Promise<Builder['fetching']> {
-  const { downloadsFolder, makeDownloadCache, makeMirrors, proxyFrom, readHostMirrors } = await import(
-    '../builder/index.js'
-  )
-  const home = homedir()
-  const { resolve, lastResort } = makeMirrors({
-    host: await readHostMirrors({ apt: '/etc/apt', home, variables: env }),
-  })
-  const folder = downloadsFolder(env, home, process.getuid!() === 0)
-  return {
-    resolve,
-    lastResort,
-    cache: makeDownloadCache({ folder, sources: env.STORE_SOURCES }),
-    findProxy: proxyFrom(env),
   }
 }
 

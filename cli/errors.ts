@@ -1,4 +1,4 @@
-import { SeveralFailed } from '../builder/index.js'
+import type { SeveralFailed } from '../builder/index.js'
 import { StoreError } from '../store/index.js'
 import { paint, plainText, type Terminal } from './terminal.js'
 
@@ -21,16 +21,15 @@ const statuses: ReadonlyMap<string, number> = new Map([
 
 /** The exit status that an error ends the command with. */
 export function exitStatus(error: unknown): number {
-  const codes =
-    error instanceof SeveralFailed
-      ? error.failures.map(({ code }) => code)
-      : [error instanceof StoreError ? error.code : '']
+  const codes = isSeveral(error)
+    ? error.failures.map(({ code }) => code)
+    : [error instanceof StoreError ? error.code : '']
   return [...statuses].find(([code]) => codes.includes(code))?.[1] ?? 1
 }
 
 /** What a user reads of an error: a sentence, its code and the next step; the stack only with STORE_DEBUG=1. */
 export function formatError(error: unknown, terminal: Terminal, debug: boolean): string {
-  if (error instanceof SeveralFailed) {
+  if (isSeveral(error)) {
     const unbuilt = error.unbuilt.length > 0 ? `not built because of that: ${error.unbuilt.join(', ')}\n` : ''
     return error.failures.map(failure => formatError(failure, terminal, debug)).join('') + unbuilt
   }
@@ -48,3 +47,7 @@ export function formatError(error: unknown, terminal: Terminal, debug: boolean):
     stack
   )
 }
+
+/** By its code: what the builder needs is not loaded to tell of another failure. */
+const isSeveral = (error: unknown): error is SeveralFailed =>
+  error instanceof StoreError && error.code === 'SEVERAL_FAILED'

@@ -42,7 +42,7 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
   await using context = await makeContext(args, dist)
   const data = await command.run(context, args).catch(async error => {
     if (firstError(error) !== context.signal.reason) throw error
-    const { Interrupted } = await import('../builder/index.js')
+    const { Interrupted } = await import('./lazy/mistakes.js')
     throw new Interrupted()
   })
   if (args.flag('json') && data !== undefined) process.stdout.write(`${JSON.stringify(data)}\n`)
@@ -52,7 +52,7 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
 async function loadCommand(name: string): Promise<Command> {
   const entry = entries.find(candidate => candidate.name === name)
   if (entry) return (await entry.load()).command
-  const { closest } = await import('../builder/index.js')
+  const { closest } = await import('./lazy/mistakes.js')
   const [suggestion] = closest(
     name,
     entries.map(({ name }) => name),

@@ -1,0 +1,1 @@
+export { closest, Interrupted } from '../../builder/index.js'

@@ -1,0 +1,1 @@
+export { CHANNEL, makeRoot } from '../../builder/index.js'

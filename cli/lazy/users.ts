@@ -1,0 +1,1 @@
+export { borrowUser } from '../../builder/index.js'
