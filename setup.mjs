@@ -10,10 +10,14 @@ process.chdir(root)
 
 const cflags = ['-std=c11', '-O2', '-g', '-Wall', '-Wextra', '-Werror', '-D_GNU_SOURCE']
 
-/** The C programs, each compiled from all .c files of its folder. */
+/** The C programs, each compiled from all .c files of its folders. */
 const programs = [
-  { name: 'keeper', folder: 'store/native' },
-  { name: 'sandbox', folder: 'builder/native' },
+  { name: 'keeper', folders: ['store/native'] },
+  {
+    name: 'sandbox',
+    folders: ['builder/native', 'builder/native/tracer'],
+    flags: [`-DSHIM_IMAGE="${root}dist/native/shim.bin"`],
+  },
 ]
 
 /** Packages that bring files of their own: programs and native code. All others are bundled, which starts faster. */
@@ -51,20 +55,23 @@ async function compilePrograms() {
       'install one (Debian: apt-get install gcc libc6-dev; Fedora: dnf install gcc) and run npm install again',
     )
   }
-  for (const { name, folder } of programs) {
-    const sources = (await readdir(folder))
-      .filter(file => file.endsWith('.c'))
-      .map(file => `${folder}/${file}`)
+  const failed = what =>
+    give(
+      `"${cc}" could not compile ${what}`,
+      "the compiler says why above; the C library's headers are needed too (Debian: libc6-dev)",
+    )
+  if (run('sh', ['builder/native/build-shim.sh', 'dist/native']).status !== 0) failed('builder/native/shim')
+  for (const { name, folders, flags = [] } of programs) {
+    const sources = (await Promise.all(folders.map(sourcesOf))).flat()
     // Written beside and renamed, so that a running program is never overwritten.
-    const result = run(cc, [...cflags, '-o', `dist/native/${name}.new`, ...sources])
-    if (result.status !== 0)
-      give(
-        `"${cc}" could not compile ${folder}`,
-        "the compiler says why above; the C library's headers are needed too (Debian: libc6-dev)",
-      )
+    const result = run(cc, [...cflags, ...flags, '-o', `dist/native/${name}.new`, ...sources])
+    if (result.status !== 0) failed(folders[0])
     await rename(`dist/native/${name}.new`, `dist/native/${name}`)
   }
 }
+
+const sourcesOf = async folder =>
+  (await readdir(folder)).filter(file => file.endsWith('.c')).map(file => `${folder}/${file}`)
 
 async function compileTypeScript() {
   const tsc = run(process.execPath, ['node_modules/typescript/bin/tsc'])

@@ -1,4 +1,5 @@
 export type { Builder, BuildSettings } from './build/builder.js'
+export { readCounts } from './build/counts.js'
 export { BUILD_DIRECTORY } from './build/environment.js'
 export {
   ArchiveEscapes,
@@ -13,9 +14,10 @@ export {
 } from './build/errors.js'
 export type { BuildEvent, Report } from './build/events.js'
 export { logFile, phaseOf } from './build/log.js'
-export { check, realise, type Sources, writeDerivations } from './build/realise.js'
+export { check, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
 export { workOf } from './build/step.js'
 export { type Tidied, tidy } from './build/tidy.js'
+export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'
@@ -43,5 +45,5 @@ export { makePlan, type Plan, type Step, type Target, type Work } from './plan/p
 export type { EmittedPackage, GivenFile, Transformations } from './recipe/index.js'
 export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'
 export { type Feature, probeSandbox } from './sandbox/probe.js'
-export type { Suspension } from './sandbox/run.js'
+export type { ProgramCounts, Suspension } from './sandbox/run.js'
 export { BadUidRange, borrowUser, NoFreeUser } from './sandbox/users.js'

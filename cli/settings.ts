@@ -27,5 +27,6 @@ export function readSettings(args: Arguments): BuildSettings {
     rounds: positive('rounds', 1),
     keepGoing: args.flag('keep-going'),
     keepFailed: args.flag('keep-failed'),
+    tracing: { kind: 'declared' },
   }
 }

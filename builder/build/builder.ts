@@ -3,6 +3,7 @@ import type { FetchContext } from '../fetch/fetch.js'
 import type { Suspension } from '../sandbox/run.js'
 import type { HostUser } from '../sandbox/spec.js'
 import type { Report } from './events.js'
+import type { Tracing } from './tracing.js'
 
 /** How a realisation is to go. Nothing of it changes what is built. */
 export interface BuildSettings {
@@ -18,6 +19,7 @@ export interface BuildSettings {
   readonly rounds: number
   /** Goes on with what a failure does not touch. */
   readonly keepGoing: boolean
+  readonly tracing: Tracing
 }
 
 /** All that realising needs; each part is an effect or a choice of the command's. */

@@ -3,8 +3,8 @@ import type { Lowered } from '../derivation/derivation.js'
 import { encodeDerivation } from '../derivation/encode.js'
 import type { LocalTree } from '../lower/lower.js'
 import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
-import type { Builder } from './builder.js'
-import { checkStep } from './check.js'
+import type { Builder, BuildSettings } from './builder.js'
+import { checkStep, tryStep } from './check.js'
 import { runSchedule } from './schedule.js'
 import { realiseStep, workOf } from './step.js'
 
@@ -28,15 +28,34 @@ export async function realise(builder: Builder, targets: readonly Target[], sour
 
 /** Builds the targets again, which are made valid first, and compares. */
 export async function check(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
-  await realise(builder, targets, sources)
+  await realise({ ...builder, settings: asDeclared(builder.settings) }, targets, sources)
+  await remake(builder, targets, sources, checkStep)
+}
+
+/** Builds the targets, whose inputs are made valid first, and throws them away. */
+export const tryOut = (builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> =>
+  remake(builder, targets, sources, tryStep)
+
+/** What is registered is made as its derivation declares. */
+const asDeclared = (settings: BuildSettings): BuildSettings => ({
+  ...settings,
+  tracing: { kind: 'declared' },
+})
+
+async function remake(
+  builder: Builder,
+  targets: readonly Target[],
+  sources: Sources,
+  runStep: typeof checkStep,
+): Promise<void> {
   // The inputs of a valid output may have been collected.
   const inputs = targets.flatMap(({ lowered }) => inputsOf(lowered, sources.derivations))
-  await realise(builder, inputs, sources)
+  await realise({ ...builder, settings: { ...asDeclared(builder.settings), rounds: 1 } }, inputs, sources)
   await writeDerivations(builder.store, sources)
   const steps = targets.map(
     ({ lowered }): Step => ({ lowered, inputs: inputsOf(lowered, sources.derivations), needs: [] }),
   )
-  await run(builder, new Map(steps.map(step => [step.lowered.path, step])), checkStep)
+  await run(builder, new Map(steps.map(step => [step.lowered.path, step])), runStep)
 }
 
 /**

@@ -5,14 +5,16 @@ import type { Lowered } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
 import { computeEpoch } from '../fetch/epoch.js'
 import type { Step, Target } from '../plan/plan.js'
-import { type Exit, runSandbox } from '../sandbox/run.js'
+import { type Exit, type Run, runSandbox } from '../sandbox/run.js'
 import type { Builder } from './builder.js'
+import { keepCounts } from './counts.js'
 import { BUILD_DIRECTORY, buildEnvironment } from './environment.js'
 import { BuildFailed, type FailureDetails, Interrupted, TimedOut } from './errors.js'
 import { keepDirectory } from './keep.js'
 import { type BuildLog, openLog, phaseOf } from './log.js'
 import { makePatience } from './patience.js'
 import type { Made } from './step.js'
+import { tracerSettings } from './tracing.js'
 
 /** Runs a derivation's builder in the sandbox and gives the trees it made. Its log is kept in any case. */
 export async function buildInSandbox(
@@ -37,9 +39,9 @@ export async function buildInSandbox(
     else report({ kind: 'line', path, name: derivation.name, line })
   })
   using patience = makePatience(settings, builder.suspension)
-  let exit: Exit
+  let run: Run
   try {
-    exit = await runSandbox(
+    run = await runSandbox(
       {
         staging: directory,
         inputs: inputs.map(input => ({ path: input, host: store.locate(input) })),
@@ -49,6 +51,7 @@ export async function buildInSandbox(
         user: derivation.user,
         shell: derivation.shell === '' ? undefined : derivation.shell,
         hostUser,
+        tracer: tracerSettings(lowered, epoch, settings.tracing),
       },
       {
         helper: builder.sandbox,
@@ -60,13 +63,15 @@ export async function buildInSandbox(
         suspension: builder.suspension,
       },
     )
+    for (const reason of run.ended) await log.write(Buffer.from(`store: ${reason}\n`))
+    await keepCounts(store.state, path, run.counts)
   } finally {
     await log.close()
   }
   if (signal.aborted) throw new Interrupted()
   const problem =
     patience.reason() ??
-    describeExit(exit) ??
+    describeExit(run.exit) ??
     (await describeOutputs(join(directory, 'store'), new Set(inputs), outputs))
   if (problem !== undefined) {
     const Failure = patience.reason() === undefined ? BuildFailed : TimedOut

@@ -14,8 +14,9 @@ import {
   settleTree,
   UnsupportedFile,
 } from '../../store/index.js'
-import { type Lowered, WORLD } from '../derivation/derivation.js'
+import type { Lowered } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
+import { worlds } from '../derivation/worlds.js'
 import { inspectArchive } from '../fetch/archive.js'
 import type { FetchEvent } from '../fetch/events.js'
 import { fetchFile } from '../fetch/fetch.js'
@@ -39,7 +40,7 @@ const works: Readonly<Record<string, Work>> = { 'builtin:fetch': 'fetch', 'built
 /** What realising a derivation takes. A builtin that this program lacks is refused. */
 export function workOf({ derivation }: Lowered): Work {
   const { builder, name, world, system } = derivation
-  if (world !== WORLD) throw new UnknownWorld(name, `the world "${world}"`)
+  if (!Object.hasOwn(worlds, world)) throw new UnknownWorld(name, `the world "${world}"`)
   if (system !== SYSTEM) throw new UnknownWorld(name, `the system "${system}"`)
   const work = works[builder]
   if (work === undefined && builder.startsWith('builtin:')) throw new UnknownWorld(name, `"${builder}"`)

@@ -37,7 +37,7 @@ async function removeFailed(store: Store): Promise<number> {
   return removed
 }
 
-const namePattern = /^(.+\.drv)\.gz(?:\.([0-9]+))?$/
+const namePattern = /^(.+\.drv)\.(?:gz|counts)(?:\.([0-9]+))?$/
 
 async function removeLogs(store: Store): Promise<number> {
   let removed = 0

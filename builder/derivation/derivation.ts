@@ -1,16 +1,10 @@
 import type { Digest, Method, StorePath } from '../../store/index.js'
 
-/**
- * The version of everything this program contributes to a build: fixed environment, user, /etc,
- * tracer contract, canonicalisation, epoch rule. A builder refuses worlds it does not know, so that
- * old derivations keep their meaning.
- */
-export const WORLD = 'linux-1'
-
 /** Everything that determines a build, and nothing else. */
 export interface Derivation {
   readonly name: string
   readonly system: string
+  /** The version of everything this program contributes, one of `worlds`. */
   readonly world: string
   /** A program in the sandbox, or `builtin:fetch` and `builtin:unpack`, which this program runs. */
   readonly builder: string

@@ -8,14 +8,9 @@ import {
   parseDigest,
   type StorePath,
 } from '../../store/index.js'
-import {
-  type Derivation,
-  type EpochRule,
-  type Lowered,
-  type Output,
-  WORLD,
-} from '../derivation/derivation.js'
+import type { Derivation, EpochRule, Lowered, Output } from '../derivation/derivation.js'
 import { nameDerivation } from '../derivation/hash.js'
+import { FIRST_WORLD } from '../derivation/worlds.js'
 import type { Emission, EmittedNode, EmittedText } from '../recipe/index.js'
 import { BadRecipe } from './errors.js'
 import { locateFile, type Root } from './roots.js'
@@ -42,9 +37,13 @@ export interface Lowering {
   readonly nodes: readonly (Lowered | LocalTree)[]
 }
 
+/** The emissions this program reads; `recipes-1` knows neither worlds nor settings of the tracer. */
+const formats: ReadonlySet<string> = new Set(['recipes-1', 'recipes-2'])
+
 /** Makes derivations of what recipes declared. Reads the channel's local files; changes nothing. */
-export async function lower({ format, nodes }: Emission, roots: readonly Root[]): Promise<Lowering> {
-  if (format !== 'recipes-1')
+export async function lower(emission: Emission, roots: readonly Root[]): Promise<Lowering> {
+  const { format, nodes, world = FIRST_WORLD } = emission
+  if (!formats.has(format))
     throw new BadRecipe(
       undefined,
       `The recipe library writes the format "${format}", which this program does not read`,
@@ -56,7 +55,7 @@ export async function lower({ format, nodes }: Emission, roots: readonly Root[])
     const result =
       node.kind === 'local'
         ? await lowerLocal(node, roots)
-        : nameDerivation(lowerNode(node, lowered), derivations)
+        : nameDerivation(lowerNode(node, lowered, world), derivations)
     lowered.push(result)
     if ('derivation' in result) derivations.set(result.path, result)
     else locals.set(result.path, result)
@@ -77,6 +76,7 @@ async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[])
 function lowerNode(
   node: Exclude<EmittedNode, { kind: 'local' }>,
   lowered: readonly (Lowered | LocalTree)[],
+  world: string,
 ): Derivation {
   const uses = new Uses(lowered)
   const drv = { fetch: fetchFields, unpack: unpackFields, build: buildFields }[node.kind](node as never, uses)
@@ -94,14 +94,13 @@ function lowerNode(
     ...drv,
     name: node.name,
     system: SYSTEM,
-    world: WORLD,
-    tracer: new Map(),
+    world,
     inputs: uses.inputs,
     sources: uses.sources,
   }
 }
 
-type Fields = Omit<Derivation, 'name' | 'system' | 'world' | 'tracer' | 'inputs' | 'sources'>
+type Fields = Omit<Derivation, 'name' | 'system' | 'world' | 'inputs' | 'sources'>
 
 const builtin = (
   builder: string,
@@ -115,6 +114,7 @@ const builtin = (
   shell: '',
   user: 'root',
   epoch: { kind: 'sources' },
+  tracer: new Map(),
   outputs: new Map([['out', output]]),
 })
 
@@ -144,6 +144,7 @@ const buildFields = (node: Node<'build'>, uses: Uses): Fields => ({
   shell: uses.text(node.shell),
   user: node.user,
   epoch: epochRule(node.epoch),
+  tracer: new Map(Object.entries(node.tracer ?? {})),
   outputs: new Map(node.outputs.map(name => [name, { kind: 'input-addressed' }])),
 })
 

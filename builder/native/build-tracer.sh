@@ -1,12 +1,7 @@
 #!/bin/sh
 # Builds the shim and the test driver: build-tracer.sh DIR puts shim.bin and traced there.
 set -e
-here=$(dirname "$0") out=$1 cc=${CC:-cc}
-flags='-std=c11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE'
-alone='-ffreestanding -fPIE -fvisibility=hidden -fno-stack-protector -fno-asynchronous-unwind-tables
-	-fcf-protection=none -fno-jump-tables -mgeneral-regs-only -fno-tree-loop-distribute-patterns'
-shim="$flags $alone -nostdlib -static -Wl,-T,$here/shim/shim.ld -Wl,--build-id=none"
-mkdir -p "$out"
-$cc $shim -Wl,--oformat=binary -o "$out/shim.bin" "$here"/shim/*.c
-$cc $shim -o "$out/shim.elf" "$here"/shim/*.c
-$cc $flags -DSHIM_IMAGE="\"$out/shim.bin\"" -o "$out/traced" "$here"/tracer/*.c "$here"/../../test/native/traced.c
+here=$(dirname "$0") out=$1
+sh "$here/build-shim.sh" "$out"
+${CC:-cc} -std=c11 -O2 -g -Wall -Wextra -Werror -D_GNU_SOURCE -DSHIM_IMAGE="\"$out/shim.bin\"" \
+	-o "$out/traced" "$here"/tracer/*.c "$here"/../../test/native/traced.c

@@ -87,6 +87,7 @@ static const struct step steps[] = {
 	{ "leave-groups", leave_groups },
 	{ "stage", prepare_staging },
 	{ "pipe", open_pipes },
+	{ "tracer", open_tracer },
 	{ "block-signals", block_signals },
 };
 
@@ -111,6 +112,8 @@ int build_main(int argc, char **argv)
 	close(build.go[0]);
 	close(build.result[1]);
 	close(build.output[1]);
+	if (is_traced(&build))
+		close(build.handover[1]);
 	if (write_id_maps(init, &build) < 0)
 		die_errno(STATUS_FD, "id-maps", "");
 	if (write(build.go[1], "", 1) != 1)

@@ -73,28 +73,40 @@ static _Noreturn void fail(int failed, const char *step, const char *about)
 	_exit(write(failed, "", 1) == 1 ? 0 : EXIT_UNABLE);
 }
 
+enum { FAILED_FD = STATUS_FD + 1, HANDOVER_FD, FIRST_CLOSED_FD };
+
 /* Nothing but stdin, stdout and stderr survives the exec, whoever opened it. */
-static int close_files(int failed)
+static int close_files(struct build *build, int failed)
 {
-	int kept = STATUS_FD + 1;
+	/* Out of the way of each other first. */
+	int failed_copy = fcntl(failed, F_DUPFD_CLOEXEC, FIRST_CLOSED_FD);
+	int handover_copy = is_traced(build) ? fcntl(build->handover[1], F_DUPFD_CLOEXEC, FIRST_CLOSED_FD) : failed_copy;
 
 	if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
-	if (failed != kept && dup3(failed, kept, O_CLOEXEC) < 0)
+	if (dup3(failed_copy, FAILED_FD, O_CLOEXEC) < 0 || dup3(handover_copy, HANDOVER_FD, O_CLOEXEC) < 0)
 		return -1;
-	return close_range(kept + 1, ~0U, 0) < 0 ? -1 : kept;
+	return close_range(FIRST_CLOSED_FD, ~0U, 0);
+}
+
+/* Returns only when it could not. */
+static void become_builder(const struct spec *spec, int traced)
+{
+	if (traced)
+		tracer_exec(spec->builder, spec->args.items, spec->env.items);
+	else
+		execve(spec->builder, spec->args.items, spec->env.items);
 }
 
 _Noreturn void run_child(struct build *build, int failed)
 {
-	int kept;
-
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
 		if (steps[i].run(build) < 0)
 			fail(failed, steps[i].name, "");
-	kept = close_files(failed);
-	if (kept < 0)
+	if (close_files(build, failed) < 0)
 		fail(failed, "close-files", "");
-	execve(build->spec.builder, build->spec.args.items, build->spec.env.items);
-	fail(kept, "exec", build->spec.builder);
+	if (is_traced(build) && tracer_prepare_child(HANDOVER_FD) < 0)
+		fail(FAILED_FD, "tracer", "");
+	become_builder(&build->spec, is_traced(build));
+	fail(FAILED_FD, "exec", build->spec.builder);
 }

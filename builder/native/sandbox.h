@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include "spec.h"
+#include "tracer/tracer.h"
 
 /* Where `build` tells how it goes, one line an event: init, started, exited, signalled, failed, refused. */
 enum { STATUS_FD = 3 };
@@ -30,6 +31,9 @@ struct build {
 	/* The builder's directories, opened while their staging area can still be reached. */
 	int store;
 	int tmp;
+	struct tracer tracer;
+	/* On which the builder's process hands over what the tracer listens at: the helper's end, and its own. */
+	int handover[2];
 	/* What a failed step was about: a path, or "". */
 	const char *about;
 };
@@ -80,6 +84,10 @@ int set_limits(struct build *build);
 /* init.c, child.c */
 _Noreturn void run_init(struct build *build);
 _Noreturn void run_child(struct build *build, int failed);
+
+/* trace.c */
+int open_tracer(struct build *build);
+int is_traced(const struct build *build);
 
 /* supervise.c */
 _Noreturn void supervise(struct build *build, pid_t init);

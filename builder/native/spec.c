@@ -160,6 +160,13 @@ static const char *parse_env(struct spec *spec, char **args)
 	return append(&spec->env, args[0]);
 }
 
+static const char *parse_tracer(struct spec *spec, char **args)
+{
+	const char *problem = append(&spec->tracer, args[0]);
+
+	return problem ? problem : append(&spec->tracer, args[1]);
+}
+
 enum { MAX_ARGS = 2 };
 
 static const struct operation {
@@ -175,6 +182,7 @@ static const struct operation {
 	{ "builder", 1, parse_builder },
 	{ "arg", 1, parse_arg },
 	{ "env", 1, parse_env },
+	{ "tracer", 2, parse_tracer },
 };
 
 static const char *parse_operation(struct spec *spec, const char *name, struct reader *reader)

@@ -35,6 +35,8 @@ struct spec {
 	/* The builder's arguments; the first is the builder. */
 	struct strings args;
 	struct strings env;
+	/* Names and values of the tracer's settings, in turn; empty for a build that is not traced. */
+	struct strings tracer;
 };
 
 /*

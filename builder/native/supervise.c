@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -25,6 +26,9 @@ struct run {
 	int signals;
 	int has_ended;
 	struct relay relay;
+	/* Where the tracer is to be looked after: first the builder's process hands its listener over. -1 without one. */
+	int traced;
+	struct tracer *tracer;
 };
 
 /* Pid 1 that has just ended hears nothing, and need not. */
@@ -79,6 +83,27 @@ static void drain(struct run *run)
 	memmove(relay->bytes, relay->bytes + done, relay->length);
 }
 
+static void stop_tracing(struct run *run)
+{
+	close(run->traced);
+	run->traced = -1;
+}
+
+/* A builder's process that ended before it had a listener has hung up, and pid 1 says why. */
+static void heed_tracer(struct run *run, short events)
+{
+	if (run->tracer->listener < 0) {
+		int accepted = tracer_accept(run->tracer, run->traced);
+
+		stop_tracing(run);
+		if (accepted == 0)
+			run->traced = run->tracer->listener;
+	} else if (!(events & POLLIN) || tracer_step(run->tracer) < 0) {
+		/* No traced process is left. */
+		stop_tracing(run);
+	}
+}
+
 /* What is full is written first; nothing is read meanwhile, so that a slow reader slows the builder down. */
 static void turn(struct run *run)
 {
@@ -86,12 +111,15 @@ static void turn(struct run *run)
 	struct pollfd polled[] = {
 		{ .fd = run->signals, .events = POLLIN },
 		{ .fd = is_full ? STDOUT_FILENO : run->relay.from, .events = is_full ? POLLOUT : POLLIN },
+		{ .fd = run->traced, .events = POLLIN },
 	};
 
-	if (poll(polled, 2, -1) < 0 && errno != EINTR)
+	if (poll(polled, 3, -1) < 0 && errno != EINTR)
 		die_errno(STATUS_FD, "supervise", "");
 	if (polled[0].revents)
 		heed_signal(run);
+	if (polled[2].revents)
+		heed_tracer(run, polled[2].revents);
 	if (!polled[1].revents)
 		return;
 	if (is_full)
@@ -100,12 +128,23 @@ static void turn(struct run *run)
 		fill(&run->relay);
 }
 
+static void report_counts(const struct tracer *tracer)
+{
+	FILE *status = fdopen(STATUS_FD, "w");
+
+	if (!status)
+		die_errno(STATUS_FD, "supervise", "");
+	tracer_print_counts(tracer, "counts ", status);
+	fclose(status);
+}
+
 _Noreturn void supervise(struct build *build, pid_t init)
 {
-	struct run run = { .init = init, .go = build->go[1], .relay = { .from = build->output[0] } };
+	struct run run = { .init = init, .go = build->go[1], .relay = { .from = build->output[0] }, .tracer = &build->tracer };
 	sigset_t set;
 	int status;
 
+	run.traced = is_traced(build) ? build->handover[0] : -1;
 	/* build_main has blocked them before there was a child to end. */
 	sigprocmask(SIG_BLOCK, NULL, &set);
 	run.signals = signalfd(-1, &set, SFD_CLOEXEC);
@@ -119,5 +158,7 @@ _Noreturn void supervise(struct build *build, pid_t init)
 		report("exited %d\n", WEXITSTATUS(status));
 	else
 		report("signalled %d\n", WTERMSIG(status));
+	if (is_traced(build))
+		report_counts(&build->tracer);
 	exit(0);
 }

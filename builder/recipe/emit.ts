@@ -4,6 +4,7 @@ import type { Epoch, Meta, Recipe } from './recipe.js'
 import { inputReferences, type SearchPaths, searchVariables } from './search.js'
 import type { LocalSource, Source } from './source.js'
 import { asReference, type Buildable, isText, type Reference, type Text, text } from './text.js'
+import type { Tracer } from './tracer.js'
 import { makeTransformer, type Transformations, type Transformer } from './transform.js'
 
 /** Text as data: a reference is the place of a node in `nodes` and the name of an output. */
@@ -30,6 +31,8 @@ export type EmittedNode =
       readonly outputs: readonly string[]
       readonly user: 'root' | 'unprivileged'
       readonly epoch: Epoch
+      /** Missing in `recipes-1`. */
+      readonly tracer?: Tracer
     }
 
 /** A package as commands show it. */
@@ -51,7 +54,9 @@ export interface EmittedPackage {
 
 /** All that a channel says, as plain data: the interface between a recipe library and the program. */
 export interface Emission {
-  readonly format: 'recipes-1'
+  readonly format: 'recipes-1' | 'recipes-2'
+  /** What the recipes are written for: the version of all that a program contributes to their builds. */
+  readonly world?: string
   readonly packages: readonly EmittedPackage[]
   readonly nodes: readonly EmittedNode[]
   /** The names of the recipes to which a transformation applied. */
@@ -64,6 +69,9 @@ export interface EmitOptions {
   readonly select?: { readonly file?: string; readonly name?: string; readonly version?: string }
   readonly transform?: Transformations
 }
+
+/** The world this library writes for. Another one renames every output. */
+const WORLD = 'linux-2'
 
 /** The exports of each file. */
 export type Modules = Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -89,7 +97,7 @@ export function emit(modules: Modules, { select, transform = {} }: EmitOptions):
     const described = describePackage(recipe, file, exportName)
     return isSelected(select, described) ? { ...described, node: place(recipe, graph) } : described
   })
-  return { format: 'recipes-1', packages, nodes: graph.nodes, changed: transformer.changed() }
+  return { format: 'recipes-2', world: WORLD, packages, nodes: graph.nodes, changed: transformer.changed() }
 }
 
 const isSelected = (
@@ -174,6 +182,7 @@ function buildNode(recipe: Recipe, lower: (text: Text) => EmittedText): EmittedN
     outputs: recipe.outputs,
     user: recipe.user,
     epoch: recipe.epoch,
+    tracer: recipe.tracer,
   }
 }
 

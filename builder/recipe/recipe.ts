@@ -3,6 +3,7 @@ import { checkFields, describe, RecipeProblem } from './problem.js'
 import { defaultSearchPaths, type SearchPaths } from './search.js'
 import type { RecipeSource } from './source.js'
 import { asReference, isText, type Reference, type Text } from './text.js'
+import { checkTracer, type Tracer } from './tracer.js'
 
 /** What people want to know of a package; nothing of it enters the build. */
 export interface Meta {
@@ -35,6 +36,8 @@ export interface RecipeOptions {
   /** The user that builds: `root` (uid 0 of the sandbox), or `unprivileged` (1000), which some tests want. */
   readonly user?: 'root' | 'unprivileged'
   readonly epoch?: Epoch
+  /** What the determinism tracer does otherwise than by default, for a build that cannot do with it. */
+  readonly tracer?: Tracer
   /** Which variables list which folders of this package, in builds that use it. */
   readonly searchPaths?: SearchPaths
   readonly meta?: Meta
@@ -56,6 +59,7 @@ const fields = [
   'env',
   'user',
   'epoch',
+  'tracer',
   'searchPaths',
   'meta',
 ] as const satisfies readonly (keyof RecipeOptions)[]
@@ -82,6 +86,7 @@ export function recipe(options: RecipeOptions): Recipe {
   for (const name of Object.keys(options.env ?? {})) {
     if (!variable.test(name)) throw new RecipeProblem(`${what} sets "${name}", which cannot be a variable`)
   }
+  checkTracer(what, options.tracer ?? {})
   checkFields(`The meta of ${what.toLowerCase()}`, options.meta ?? {}, metaFields)
   return Object.freeze({
     kind: 'recipe' as const,
@@ -94,6 +99,7 @@ export function recipe(options: RecipeOptions): Recipe {
     env: options.env ?? {},
     user: options.user ?? 'root',
     epoch: options.epoch ?? 'sources',
+    tracer: options.tracer ?? {},
     searchPaths: options.searchPaths ?? defaultSearchPaths,
     meta: options.meta ?? {},
   })

@@ -8,6 +8,20 @@ import { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './errors.
 import { readSetting } from './remedy.js'
 import { encodeSpec, type SandboxSpec } from './spec.js'
 
+/** What one program of a build asked the machine for: how often, by class. */
+export interface ProgramCounts {
+  readonly program: string
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** How a build ended, and what the tracer saw of it. */
+export interface Run {
+  readonly exit: Exit
+  readonly counts: readonly ProgramCounts[]
+  /** Processes that the tracer had to end, and why. */
+  readonly ended: readonly string[]
+}
+
 /** How a builder ended. */
 export type Exit =
   | { readonly kind: 'exited'; readonly status: number }
@@ -33,9 +47,9 @@ export interface Suspension {
  * Runs one build and returns when every process of it is gone. Throws `SandboxUnavailable` when the sandbox
  * cannot be made, `BuilderNotExecutable` when there is nothing to run in it, and what `onOutput` throws.
  */
-export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promise<Exit> {
+export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promise<Run> {
   const { helper, onOutput, signal, suspension } = options
-  if (signal?.aborted) return KILLED
+  if (signal?.aborted) return killed
   const input = encodeSpec(spec)
   const child = start(helper)
   const ended = waitFor(child, helper)
@@ -59,13 +73,13 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   }
   const end = await ended
   const report = parseReport(await told)
-  if (report.exit) return report.exit
+  if (report.exit) return { exit: report.exit, counts: report.counts, ended: report.ended }
   await waitUntilGone(report.init)
-  if (signal?.aborted) return KILLED
+  if (signal?.aborted) return killed
   throw explain(report, helper, end)
 }
 
-const KILLED: Exit = { kind: 'signalled', signal: 'SIGKILL' }
+const killed: Run = { exit: { kind: 'signalled', signal: 'SIGKILL' }, counts: [], ended: [] }
 
 /**
  * In a session of its own the helper hears of ^C only from us. A build can see its words: they are always of the
@@ -104,6 +118,8 @@ async function collect(stream: Readable): Promise<string> {
 }
 
 interface Report {
+  readonly counts: readonly ProgramCounts[]
+  readonly ended: readonly string[]
   readonly init?: number
   readonly exit?: Exit
   readonly failed?: { readonly step: string; readonly code: string; readonly about: string }
@@ -111,7 +127,7 @@ interface Report {
 }
 
 /** What each line of the helper's adds to its report. */
-const lines: Readonly<Record<string, (rest: string) => Report>> = {
+const lines: Readonly<Record<string, (rest: string) => Partial<Report>>> = {
   init: rest => ({ init: Number(rest) }),
   started: () => ({}),
   exited: rest => ({ exit: { kind: 'exited', status: Number(rest) } }),
@@ -121,9 +137,24 @@ const lines: Readonly<Record<string, (rest: string) => Report>> = {
     const [step = '', errno = '', ...about] = rest.split(' ')
     return { failed: { step, code: getSystemErrorName(-Number(errno)), about: about.join(' ') } }
   },
+  counts: rest => ({ counts: [parseCounts(rest)] }),
+  ended: rest => ({ ended: [rest] }),
 }
 
-/** The first line of a kind counts. */
+function parseCounts(text: string): ProgramCounts {
+  const [program = '', ...counts] = text.split(' ')
+  return {
+    program,
+    counts: Object.fromEntries(
+      counts.map(count => {
+        const [name = '', times = ''] = count.split('=')
+        return [name, Number(times)]
+      }),
+    ),
+  }
+}
+
+/** The first line of a kind counts, but for those there are many of. */
 function parseReport(text: string): Report {
   const parts = text
     .split('\n')
@@ -134,7 +165,11 @@ function parseReport(text: string): Report {
       if (!read) throw new Error(`The sandbox program says what nobody understands: ${JSON.stringify(line)}`)
       return read(rest.join(' '))
     })
-  return Object.assign({}, ...parts.reverse())
+  return {
+    ...Object.assign({}, ...parts.toReversed()),
+    counts: parts.flatMap(({ counts = [] }) => counts),
+    ended: parts.flatMap(({ ended = [] }) => ended),
+  }
 }
 
 function signalName(number: number): NodeJS.Signals {

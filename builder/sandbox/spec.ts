@@ -27,7 +27,15 @@ export interface SandboxSpec {
   readonly hostUser: HostUser | undefined
   /** Where `/bin/sh` leads, or no `/bin/sh`. */
   readonly shell: string | undefined
+  /** What the tracer is told, by name; `undefined` for a build that it leaves alone. */
+  readonly tracer: TracerSettings | undefined
 }
+
+/**
+ * Settings of the tracer, as `builder/native/tracer/settings.h` lists them: classes left to the host (`clock: 'host'`),
+ * and values (`epoch`, `seed`, `directory`, `fraction`, `cpus`, ...).
+ */
+export type TracerSettings = ReadonlyMap<string, string>
 
 const VERSION = 'store-sandbox-spec-1'
 
@@ -50,6 +58,7 @@ function* operations(spec: SandboxSpec): Generator<readonly string[]> {
   yield ['builder', spec.builder]
   for (const arg of spec.args) yield ['arg', arg]
   for (const [name, value] of spec.env) yield ['env', `${name}=${value}`]
+  for (const [name, value] of spec.tracer ?? []) yield ['tracer', name, value]
 }
 
 function encodeStrings(strings: readonly string[]): Buffer {

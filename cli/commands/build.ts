@@ -2,15 +2,18 @@ import { resolve } from 'node:path'
 import {
   check,
   makePlan,
+  parseVariations,
   realise,
   type Sources,
   type Target,
+  type Tracing,
+  tryOut,
   workOf,
   writeDerivations,
 } from '../../builder/index.js'
 import { addLink, formatStorePath } from '../../store/index.js'
 import { changeOptions, readChanges } from '../changes.js'
-import { defineCommand } from '../command.js'
+import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { lowerPackages } from '../objects.js'
 import { buildOptions, readSettings } from '../settings.js'
@@ -23,6 +26,7 @@ export const command = defineCommand({
     ['store build zlib:dev ./my.ts', "another output, and a recipe file's package"],
     ['store build -o result hello', 'with a link to it, which keeps it from store gc'],
     ['store build --check hello', 'build again and compare the bytes'],
+    ['store build --vary directory=reversed --check hello', 'does the order of directories change it?'],
   ],
   words: [1, Number.POSITIVE_INFINITY],
   options: {
@@ -31,6 +35,13 @@ export const command = defineCommand({
     'dry-run': { alias: 'n', type: 'boolean', describe: 'Only say what would be built and fetched' },
     rounds: { type: 'number', describe: 'Make each build N times and compare the bytes' },
     check: { type: 'boolean', describe: 'Build again and compare the bytes' },
+    'no-tracer': { type: 'boolean', describe: 'Build without the tracer, and throw the result away' },
+    vary: {
+      type: 'string',
+      array: true,
+      describe:
+        'Build with another constant, such as epoch=0 or directory=reversed, and throw the result away',
+    },
     'out-link': { alias: 'o', type: 'string', describe: 'Make a symlink to the result, which keeps it' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
   },
@@ -46,7 +57,13 @@ export const command = defineCommand({
       return { paths: targets.map(({ lowered }) => formatStorePath(lowered.path)) }
     }
     if (args.flag('dry-run')) return planBuild(context, targets, sources)
-    const builder = await context.builder(readSettings(args))
+    const tracing = readTracing(args)
+    const builder = await context.builder({ ...readSettings(args), tracing })
+    if (tracing.kind !== 'declared') {
+      await (args.flag('check') ? check : tryOut)(builder, targets, sources)
+      context.note('nothing was registered')
+      return { paths: [] }
+    }
     await (args.flag('check') ? check : realise)(builder, targets, sources)
     const link = args.text('out-link')
     if (link !== undefined) await linkOutputs(context, targets, resolve(context.cwd, link))
@@ -57,6 +74,12 @@ export const command = defineCommand({
       ? data.paths
       : [...data.build.map(name => `build ${name}`), ...data.fetch.map(name => `fetch ${name}`)],
 })
+
+function readTracing(args: Arguments): Tracing {
+  if (args.flag('no-tracer')) return { kind: 'off' }
+  const settings = parseVariations(args.texts('vary'))
+  return settings.size === 0 ? { kind: 'declared' } : { kind: 'varied', settings }
+}
 
 const outputPaths = ({ lowered, outputs }: Target): string[] =>
   outputs.map(name => formatStorePath(lowered.outputs.get(name)!))

@@ -1,4 +1,14 @@
-import { computeClosure, formatDigest, formatStorePath, readInfo } from '../../store/index.js'
+import { readFile } from 'node:fs/promises'
+import { decodeDerivation, type Promised, promiseOf } from '../../builder/index.js'
+import {
+  computeClosure,
+  findInfo,
+  formatDigest,
+  formatStorePath,
+  type PathInfo,
+  readInfo,
+  type Store,
+} from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import { resolveObject } from '../objects.js'
 import { formatSize } from '../terminal.js'
@@ -20,6 +30,7 @@ export const command = defineCommand({
       narSize: info.narSize,
       closureSize: closure.reduce((sum, { narSize }) => sum + narSize, 0),
       references: info.references.map(formatStorePath),
+      reproducible: describePromise(await findPromise(store, info)),
       deriver: info.deriver === undefined ? null : formatStorePath(info.deriver),
       registered: new Date(info.registered * 1000).toISOString(),
     }
@@ -31,7 +42,27 @@ export const command = defineCommand({
     `size: ${data.narSize} (${formatSize(data.narSize)})`,
     `closure size: ${data.closureSize} (${formatSize(data.closureSize)})`,
     ...data.references.map(reference => `reference: ${reference}`),
+    ...(data.reproducible === null ? [] : [`reproducible: ${data.reproducible}`]),
     `deriver: ${data.deriver ?? 'none'}`,
     `registered: ${data.registered}`,
   ],
 })
+
+/** `undefined` for what was not built, or whose derivation was collected. */
+async function findPromise(store: Store, { deriver }: PathInfo): Promise<Promised | undefined> {
+  if (deriver === undefined || !(await findInfo(store, deriver))) return undefined
+  return promiseOf(decodeDerivation(await readFile(store.locate(deriver)), formatStorePath(deriver)))
+}
+
+function describePromise(promised: Promised | undefined): string | null {
+  switch (promised?.kind) {
+    case undefined:
+      return null
+    case 'fixed':
+      return 'yes, by the hash that its recipe declares'
+    case 'none':
+      return 'not promised, it was built without the tracer'
+    case 'reproducible':
+      return promised.except.length === 0 ? 'yes' : `except: ${promised.except.join(', ')}`
+  }
+}

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { logFile } from '../../builder/index.js'
+import { logFile, type ProgramCounts, readCounts } from '../../builder/index.js'
 import { findInfo, resolvePath, StoreError, type StorePath } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -18,17 +18,32 @@ export class NoLog extends StoreError {
   }
 }
 
+export class NoCounts extends StoreError {
+  readonly code = 'NO_COUNTS'
+
+  constructor(text: string) {
+    super(`Nothing was counted in a build of "${text}"`, {
+      hint: 'Only builds under the tracer are counted: build it again with store build --check',
+    })
+  }
+}
+
 export const command = defineCommand({
   usage: 'log PKG|PATH',
   describe: 'Show the log of the last build of a package or object, also of a failed one',
   examples: [
     ['store log hello', 'all of it'],
     ['store log hello --tail 20', 'the last lines'],
+    ['store log hello --determinism', 'which programs looked at the clock, directories, the machine'],
   ],
   words: [1, 1],
-  options: { tail: { type: 'number', describe: 'Only the last N lines' } },
+  options: {
+    tail: { type: 'number', describe: 'Only the last N lines' },
+    determinism: { type: 'boolean', describe: 'What each program asked the tracer for, and how often' },
+  },
   async run(context, args) {
     const text = args.words[0]!
+    if (args.flag('determinism')) return { programs: await findCounts(context, text) }
     const file = await findLog(context, text)
     if (file === undefined) throw new NoLog(text)
     const tail = args.count('tail')
@@ -38,8 +53,36 @@ export const command = defineCommand({
     }
     return { lines: await lastLines(file, tail) }
   },
-  print: data => data?.lines ?? [],
+  print: data => (data === undefined ? [] : 'programs' in data ? formatCounts(data.programs) : data.lines),
 })
+
+async function findCounts(context: Context, text: string): Promise<readonly ProgramCounts[]> {
+  const { state } = await context.store()
+  for (const derivation of await derivers(context, text)) {
+    const programs = await readCounts(state, derivation)
+    if (programs) return programs
+  }
+  throw new NoCounts(text)
+}
+
+/** The path of a program without what all programs of the store have in common. */
+const shorten = (program: string): string => program.replace(/^\/store\/[0-9a-z]{32}-/, '')
+
+/** A table: a row for each program, a column for each class that any of them asked for. */
+function formatCounts(programs: readonly ProgramCounts[]): readonly string[] {
+  const classes = [...new Set(programs.flatMap(({ counts }) => Object.keys(counts)))]
+  const rows = [
+    ['program', ...classes],
+    ...programs.map(({ program, counts }) => [
+      shorten(program),
+      ...classes.map(name => String(counts[name] ?? '-')),
+    ]),
+  ]
+  const widths = rows[0]!.map((_, i) => Math.max(...rows.map(row => row[i]!.length)))
+  return rows.map(row =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
+  )
+}
 
 /** The log of the derivation that `text` means, or of one that made the same outputs. */
 async function findLog(context: Context, text: string): Promise<string | undefined> {

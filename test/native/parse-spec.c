@@ -28,9 +28,12 @@ int main(void)
 			printf("arg %s\n", *arg);
 		for (char **variable = spec.env.items; *variable; variable++)
 			printf("env %s\n", *variable);
+		for (size_t i = 0; i < spec.tracer.count; i += 2)
+			printf("tracer %s %s\n", spec.tracer.items[i], spec.tracer.items[i + 1]);
 	}
 	free(spec.inputs);
 	free(spec.args.items);
+	free(spec.tracer.items);
 	free(spec.env.items);
 	free(bytes);
 	free(all);

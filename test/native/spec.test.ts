@@ -36,6 +36,7 @@ const spec = (): SandboxSpec => ({
   user: 'unprivileged',
   hostUser: { uid: 1001, gid: 1002 },
   shell: '/store/sh',
+  tracer: new Map([['epoch', '5']]),
 })
 
 /** What the parser says; a report of a sanitizer fails the test. */
@@ -72,6 +73,7 @@ describe('parse_spec()', () => {
       'env A=1',
       'env B=',
       'env C=x=y',
+      'tracer epoch 5',
     ])
   })
 

@@ -108,7 +108,7 @@ int main(int argc, char **argv)
 
 		if (!to)
 			die_errno(counts);
-		tracer_print_counts(&tracer, to);
+		tracer_print_counts(&tracer, "", to);
 		fclose(to);
 	}
 	return status;

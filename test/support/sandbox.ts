@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { chown, copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Exit, runSandbox } from '../../builder/sandbox/run.js'
+import { type Exit, type ProgramCounts, runSandbox } from '../../builder/sandbox/run.js'
 import type { SandboxSpec } from '../../builder/sandbox/spec.js'
 import { parseStorePath } from '../../store/index.js'
 import { temporaryDirectory } from './store.js'
@@ -93,6 +93,7 @@ export interface Attempt extends Partial<Omit<SandboxSpec, 'staging'>> {
 
 export interface Result {
   readonly exit: Exit
+  readonly counts: readonly ProgramCounts[]
   readonly output: string
   readonly lines: readonly string[]
   readonly staging: string
@@ -110,7 +111,7 @@ export async function askWalls(workshop: Workshop, args: string, attempt: Attemp
   const { caller, helper = workshop.helperOf(caller), signal, onOutput, ...rest } = attempt
   const staging = await makeStaging(workshop, caller)
   const chunks: Buffer[] = []
-  const exit = await runSandbox(
+  const { exit, counts } = await runSandbox(
     {
       staging,
       inputs: [{ path: WALLS, host: workshop.walls }],
@@ -120,6 +121,7 @@ export async function askWalls(workshop: Workshop, args: string, attempt: Attemp
       user: 'root',
       hostUser: caller === 'root' ? BUILD_USER : undefined,
       shell: undefined,
+      tracer: undefined,
       ...rest,
     },
     {
@@ -129,7 +131,7 @@ export async function askWalls(workshop: Workshop, args: string, attempt: Attemp
     },
   )
   const output = Buffer.concat(chunks).toString()
-  return { exit, output, lines: output.split('\n').slice(0, -1), staging }
+  return { exit, counts, output, lines: output.split('\n').slice(0, -1), staging }
 }
 
 /** A tree, a symlink to a file of it, and the program that looks at them. */

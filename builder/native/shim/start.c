@@ -79,7 +79,7 @@ static void redirect_vdso(void)
 static void name_program(const char *path)
 {
 	uint64_t hash = 0;
-	size_t size = length(path), skip = size > 63 ? size - 63 : 0;
+	size_t size = length(path), skip = size < PROGRAM_NAME ? 0 : size - (PROGRAM_NAME - 1);
 
 	for (size_t i = skip; i < size; i++)
 		hash = mix(hash + (unsigned char)path[i]);

@@ -2,30 +2,26 @@
 #include "layout.h"
 #include "tracer.h"
 
-static const char *const names[CLASS_COUNT] = {
-	[CLASS_CLOCK] = "clock",
-	[CLASS_WAIT] = "wait",
-	[CLASS_FILE] = "file",
-	[CLASS_DIRECTORY] = "directory",
-	[CLASS_RANDOM] = "random",
-	[CLASS_MACHINE] = "machine",
-	[CLASS_USAGE] = "usage",
-	[CLASS_SIGNAL] = "signal",
-	[CLASS_PROCESS] = "process",
-	[CLASS_REFUSED] = "refused",
-};
+/* The build could have written anything here: only what is one word is shown. */
+static void print_name(const char *name, FILE *to)
+{
+	for (; *name; name++)
+		fputc(*name > ' ' && *name < 127 ? *name : '?', to);
+}
 
-void tracer_print_counts(const struct tracer *tracer, FILE *to)
+void tracer_print_counts(const struct tracer *tracer, const char *prefix, FILE *to)
 {
 	for (int i = 0; i < PROGRAMS; i++) {
-		const struct program_counts *program = &tracer->shared->programs[i];
+		struct program_counts program = tracer->shared->programs[i];
 
-		if (!program->name[0])
+		program.name[sizeof program.name - 1] = 0;
+		if (!program.name[0])
 			continue;
-		fprintf(to, "%.63s", program->name);
+		fputs(prefix, to);
+		print_name(program.name, to);
 		for (int class = 1; class < CLASS_COUNT; class++)
-			if (names[class] && program->counts[class])
-				fprintf(to, " %s=%llu", names[class], (unsigned long long)program->counts[class]);
+			if (class_names[class] && program.counts[class])
+				fprintf(to, " %s=%llu", class_names[class], (unsigned long long)program.counts[class]);
 		fputc('\n', to);
 	}
 }

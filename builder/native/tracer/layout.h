@@ -61,10 +61,13 @@ struct occurrence_slot {
 	uint64_t count;
 };
 
+/* Room for the end of a program's path. */
+enum { PROGRAM_NAME = 160 };
+
 struct program_counts {
 	/* 0: free, 1: being named, 2: named. */
 	uint32_t named;
-	char name[64];
+	char name[PROGRAM_NAME];
 	uint64_t counts[CLASS_COUNT];
 };
 

@@ -42,4 +42,15 @@ struct tracer_settings {
 	uint32_t relaxed;
 };
 
+/* What counts and settings call each class. */
+extern const char *const class_names[CLASS_COUNT];
+
+/*
+ * Sets what is called `name`. A class - clock, file, directory, random, machine, usage - may be "host", which leaves
+ * it alone. Values: epoch (seconds since 1970), directory (sorted, reversed, shuffled), seed (32 hex digits),
+ * fraction (0: no time has a fraction of a second), cpus, memory (bytes), release, hostname.
+ * Returns 0, or -1 with EINVAL.
+ */
+int tracer_set(struct tracer_settings *settings, const char *name, const char *value);
+
 #endif

@@ -48,7 +48,7 @@ struct tracer_settings tracer_defaults(int64_t epoch)
 
 int tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc)
 {
-	*tracer = (struct tracer){ .settings = *settings, .listener = -1, .proc = proc };
+	*tracer = (struct tracer){ .settings = *settings, .listener = -1, .proc = proc, .complaints = STDERR_FILENO };
 	tracer->image = make_image(settings, &tracer->shared);
 	return tracer->image < 0 ? -1 : 0;
 }
@@ -109,9 +109,9 @@ int tracer_accept(struct tracer *tracer, int socket)
 	return 0;
 }
 
-static void end_process(const struct seccomp_notif *call, const char *reason)
+static void end_process(const struct tracer *tracer, const struct seccomp_notif *call, const char *reason)
 {
-	dprintf(STDERR_FILENO, "tracer: process %u is ended: %s\n", call->pid, reason);
+	dprintf(tracer->complaints, "ended %u %s\n", call->pid, reason);
 	kill(call->pid, SIGKILL);
 }
 
@@ -126,12 +126,12 @@ static void answer(const struct tracer *tracer, const struct seccomp_notif *call
 static void handle(struct tracer *tracer, const struct seccomp_notif *call)
 {
 	if (call->data.arch != AUDIT_ARCH_X86_64)
-		end_process(call, "it runs 32-bit code");
+		end_process(tracer, call, "it runs 32-bit code");
 	else if (is_caught(call))
 		answer(tracer, call);
 	/* A process that has ended meanwhile is no failure. */
 	else if (catch_image(tracer, call) < 0 && errno != ENOENT && errno != ESRCH)
-		end_process(call, "the shim cannot be brought in");
+		end_process(tracer, call, "the shim cannot be brought in");
 }
 
 int tracer_step(struct tracer *tracer)

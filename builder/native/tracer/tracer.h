@@ -18,6 +18,8 @@ struct tracer {
 	int listener;
 	/* A directory of processes as the reader of the listener numbers them. */
 	int proc;
+	/* Where it is told that a process had to be ended: lines "ended PID REASON". */
+	int complaints;
 	unsigned next_handover;
 };
 
@@ -35,7 +37,7 @@ int tracer_exec(const char *path, char *const argv[], char *const envp[]);
 int tracer_accept(struct tracer *tracer, int socket);
 int tracer_step(struct tracer *tracer);
 
-/* What each program asked for: one line a program, as "name class count...". */
-void tracer_print_counts(const struct tracer *tracer, FILE *to);
+/* What each program asked for: one line a program, as "<prefix>name class=count...", words of visible characters. */
+void tracer_print_counts(const struct tracer *tracer, const char *prefix, FILE *to);
 
 #endif

@@ -184,6 +184,9 @@ test('says what stands in the way, when namespaces are refused', async () => {
   const staging = await makeStaging(workshop, callers[0]!)
   const spec = { staging, inputs: [], builder: '/x', args: [], env: new Map(), user: 'root' as const }
   await expect(
-    runSandbox({ ...spec, hostUser: undefined, shell: undefined }, { helper, onOutput: () => undefined }),
+    runSandbox(
+      { ...spec, hostUser: undefined, shell: undefined, tracer: undefined },
+      { helper, onOutput: () => undefined },
+    ),
   ).rejects.toMatchObject({ code: 'SANDBOX_UNAVAILABLE', hint: expect.stringContaining('namespaces') })
 })

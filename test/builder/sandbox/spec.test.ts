@@ -18,6 +18,7 @@ const aSpec = (changes: Partial<SandboxSpec> = {}): SandboxSpec => ({
   user: 'root',
   hostUser: { uid: 872_415_232, gid: 872_415_232 },
   shell: `/store/${TREE}/bin/sh`,
+  tracer: new Map([['epoch', '1000000000']]),
   ...changes,
 })
 

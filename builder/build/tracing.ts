@@ -1,0 +1,83 @@
+import { StoreError } from '../../store/index.js'
+import type { Derivation, Lowered } from '../derivation/derivation.js'
+import { worlds } from '../derivation/worlds.js'
+import type { TracerSettings } from '../sandbox/spec.js'
+
+/** How the builds of a command are traced. Whatever is not as declared makes a result that nobody registers. */
+export type Tracing =
+  | { readonly kind: 'declared' }
+  | { readonly kind: 'off' }
+  /** With other values than the declared ones, to find out what they change. */
+  | { readonly kind: 'varied'; readonly settings: TracerSettings }
+
+/** Hex digits of a seed. */
+const SEED = 32
+
+/** What the tracer is told of a build; `undefined` when it is to leave it alone. */
+export function tracerSettings(
+  { derivation, hash }: Lowered,
+  epoch: number,
+  tracing: Tracing,
+): TracerSettings | undefined {
+  if (tracing.kind === 'off' || !worlds[derivation.world]?.traced) return undefined
+  return new Map([
+    ['epoch', String(epoch)],
+    ['seed', hash.hex.slice(0, SEED)],
+    ...derivation.tracer,
+    ...(tracing.kind === 'varied' ? tracing.settings : []),
+  ])
+}
+
+/** The values that can be varied, and how each is written. Classes can also be left to the host. */
+const variable: Readonly<Record<string, RegExp>> = {
+  epoch: /^[0-9]{1,10}$/,
+  seed: /^[0-9a-f]{32}$/,
+  directory: /^(sorted|reversed|shuffled|host)$/,
+  fraction: /^0$/,
+  cpus: /^[1-9][0-9]{0,2}$/,
+  memory: /^[1-9][0-9]{6,14}$/,
+  release: /^[!-~]{1,63}$/,
+  hostname: /^[!-~]{1,63}$/,
+  clock: /^host$/,
+  file: /^host$/,
+  random: /^host$/,
+  machine: /^host$/,
+  usage: /^host$/,
+}
+
+export class BadVariation extends StoreError {
+  readonly code = 'BAD_VARIATION'
+
+  constructor(text: string) {
+    super(`Cannot vary a build by "${text}"`, {
+      hint: 'Write NAME=VALUE, such as epoch=1000000000, directory=reversed, cpus=2, clock=host',
+    })
+  }
+}
+
+/** Parses `NAME=VALUE` words. */
+export function parseVariations(texts: readonly string[]): TracerSettings {
+  return new Map(
+    texts.map((text): [string, string] => {
+      const [, name = '', value = ''] = /^([a-z]+)=(.*)$/.exec(text) ?? []
+      if (!Object.hasOwn(variable, name) || !variable[name]!.test(value)) throw new BadVariation(text)
+      return [name, value]
+    }),
+  )
+}
+
+/** How far it is promised that a derivation gives the same bytes everywhere: what is excepted, or no promise at all. */
+export type Promised =
+  | { readonly kind: 'reproducible'; readonly except: readonly string[] }
+  | { readonly kind: 'fixed' }
+  | { readonly kind: 'none' }
+
+export function promiseOf({ world, tracer, outputs, builder }: Derivation): Promised {
+  if ([...outputs.values()].every(({ kind }) => kind === 'fixed')) return { kind: 'fixed' }
+  if (builder.startsWith('builtin:')) return { kind: 'reproducible', except: [] }
+  if (!worlds[world]?.traced) return { kind: 'none' }
+  return {
+    kind: 'reproducible',
+    except: [...tracer].filter(([, value]) => value === 'host').map(([name]) => name),
+  }
+}

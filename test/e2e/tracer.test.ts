@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import { beforeAll, expect, test } from 'vitest'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+
+const store = clonedStore()
+
+/** The build's time: none of these has sources. */
+const EPOCH = 315532800
+
+beforeAll(async () => {
+  await store.write(
+    'asks.ts',
+    recipeFile(`
+const script = sh\`mkdir folder; cd folder
+for name in c a e b d; do touch $name; done
+{ date +%s; stat -c %Y a; ls -U; uname -r; nproc; stat -c %s:%b:%h .
+  od -An -N8 -tx8 /dev/urandom; mktemp -u x.XXXXXX; } > "$out"\`
+export const asks = make('asks', script)
+export const relaxed = make('relaxed', script, { tracer: { clock: 'host', machine: 'host' } })
+export const sleeps = make('sleeps', sh\`a=$(date +%s); sleep 1; b=$(date +%s); echo $((b - a)) > "$out"\`)
+`),
+  )
+  await store.write(
+    'wrong.ts',
+    recipeFile(`export const wrong = make('wrong', sh\`true\`, { tracer: { clock: 'mine' } })`),
+  )
+})
+
+const build = (...args: string[]) => store.run(['build', ...args])
+
+test('a build sees constants, in the same way every time', async () => {
+  const built = await build('--rounds', '3', './asks.ts:asks')
+  expect(built).toMatchObject({ status: 0 })
+  const lines = (await readFile(store.path + built.stdout.trim(), 'utf8')).split('\n')
+  expect(lines.slice(0, 10)).toEqual([
+    String(EPOCH),
+    String(EPOCH),
+    ...['a', 'b', 'c', 'd', 'e'],
+    '6.6.0',
+    '8',
+    expect.stringMatching(/^\d+:\d+:\d+$/),
+  ])
+})
+
+test('its time goes on while it waits', async () => {
+  const built = await build('./asks.ts:sleeps')
+  expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe('1\n')
+})
+
+test('without the tracer, or with other constants, it comes out otherwise, and nothing is registered', async () => {
+  const before = await store.objects()
+  for (const options of [['--no-tracer'], ['--vary', 'directory=reversed'], ['--vary', 'epoch=1000000000']])
+    expect(await build('--check', ...options, './asks.ts:asks')).toMatchObject({ status: 104, stdout: '' })
+  expect(await build('--no-tracer', './asks.ts:asks')).toMatchObject({
+    status: 0,
+    stdout: '',
+    stderr: 'building asks-1\nbuilt asks-1\nnothing was registered\n',
+  })
+  expect(await build('--vary', 'directory=shuffled', '--rounds', '2', './asks.ts:asks')).toMatchObject({
+    status: 0,
+  })
+  expect(await store.objects()).toEqual(before)
+})
+
+test('what the programs of a build asked for is kept with its log', async () => {
+  await build('./asks.ts:asks')
+  const { stdout } = await store.run(['log', '--determinism', './asks.ts:asks'])
+  const [head = '', ...rows] = stdout.split('\n')
+  expect(head).toMatch(/^program .* clock .*/)
+  expect(rows.find(row => /\/bin\/date /.test(row))).toBeDefined()
+  const { programs } = JSON.parse(
+    (await store.run(['log', '--determinism', '--json', './asks.ts:asks'])).stdout,
+  )
+  const of = (name: string) =>
+    programs.find(({ program }: { program: string }) => program.endsWith(`/bin/${name}`)).counts
+  expect(of('date').clock).toBe(1)
+  expect(of('ls').directory).toBeGreaterThan(0)
+  expect(of('uname').machine).toBe(1)
+})
+
+test('a recipe can leave a class to the host, which changes its path and its promise', async () => {
+  expect((await build('./asks.ts:relaxed')).status).toBe(0)
+  expect(await build('--check', './asks.ts:relaxed')).toMatchObject({ status: 104 })
+  const promise = async (name: string) =>
+    /^reproducible: (.*)$/m.exec((await store.run(['info', `./asks.ts:${name}`])).stdout)?.[1]
+  expect(await promise('asks')).toBe('yes')
+  expect(await promise('relaxed')).toBe('except: clock, machine')
+})
+
+test('a wrong setting is refused', async () => {
+  const { stderr, status } = await build('./wrong.ts')
+  expect(status).toBe(1)
+  expect(stderr).toContain('error[BAD_RECIPE]')
+  expect(stderr).toContain(`sets "clock" of its tracer to "mine"; it can be 'host'`)
+  expect((await build('--vary', 'weather=fine', './asks.ts:asks')).stderr).toContain('error[BAD_VARIATION]')
+})
