@@ -39,8 +39,7 @@ export const command = defineCommand({
     vary: {
       type: 'string',
       array: true,
-      describe:
-        'Build with another constant, such as epoch=0 or directory=reversed, and throw the result away',
+      describe: 'Throw away a build with another constant: epoch=0, clock=host',
     },
     'out-link': { alias: 'o', type: 'string', describe: 'Make a symlink to the result, which keeps it' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },
