@@ -16,7 +16,7 @@ for name in c a e b d; do touch $name; done
 { date +%s; stat -c %Y a; ls -U; uname -r; nproc; stat -c %s:%b:%h .
   od -An -N8 -tx8 /dev/urandom; mktemp -u x.XXXXXX; } > "$out"\`
 export const asks = make('asks', script)
-export const relaxed = make('relaxed', sh`date +%s%N > "$out"`, { tracer: { clock: 'host', machine: 'host' } })
+export const relaxed = make('relaxed', sh\`date +%s%N > "$out"\`, { tracer: { clock: 'host', machine: 'host' } })
 export const sleeps = make('sleeps', sh\`a=$(date +%s); sleep 1; b=$(date +%s); echo $((b - a)) > "$out"\`)
 `),
   )
