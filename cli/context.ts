@@ -4,6 +4,7 @@ import type { Store } from '../store/index.js'
 import type { Arguments } from './command.js'
 import { type Progress, showProgress } from './progress/progress.js'
 import { onSignals } from './signals.js'
+import { parseSize } from './size.js'
 import { inspectTerminal, type Terminal } from './terminal.js'
 
 /** What a command may use of the world. Each part is made when it is first asked for. */
@@ -65,7 +66,7 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
         report,
         signal: signals.signal,
         suspension: signals.suspension,
-        settings,
+        settings: { ...settings, minFree: readMinFree(env) },
       }
     },
     [Symbol.asyncDispose]: async () => {
@@ -75,6 +76,10 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
       await (await store.made?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
   }
+}
+
+function readMinFree({ STORE_MIN_FREE: text }: NodeJS.ProcessEnv): number | undefined {
+  return text ? parseSize(text, 'STORE_MIN_FREE') : undefined
 }
 
 const progressMode = (args: Arguments): 'quiet' | 'logs' | 'normal' =>

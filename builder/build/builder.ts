@@ -20,6 +20,8 @@ export interface BuildSettings {
   /** Goes on with what a failure does not touch. */
   readonly keepGoing: boolean
   readonly tracing: Tracing
+  /** Bytes: objects that nothing keeps are collected whenever less is free. */
+  readonly minFree?: number | undefined
 }
 
 /** All that realising needs; each part is an effect or a choice of the command's. */

@@ -5,6 +5,7 @@ import type { LocalTree } from '../lower/lower.js'
 import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
 import type { Builder, BuildSettings } from './builder.js'
 import { checkStep, tryStep } from './check.js'
+import { makeRoom } from './room.js'
 import { runSchedule } from './schedule.js'
 import { realiseStep, workOf } from './step.js'
 
@@ -87,6 +88,7 @@ export async function writeDerivations(store: Store, sources: Sources): Promise<
 
 /** Realises a step and, as often as the settings ask, makes it again to compare. */
 async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+  await makeRoom(builder, signal)
   await realiseStep(builder, step, signal)
   if (workOf(step.lowered) !== 'build') return
   for (let round = 1; round < builder.settings.rounds; round++) await checkStep(builder, step, signal)

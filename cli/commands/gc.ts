@@ -1,4 +1,5 @@
-import { tidy } from '../../builder/index.js'
+import { homedir } from 'node:os'
+import { downloadsFolder, tidy, tidyDownloads } from '../../builder/index.js'
 import {
   type CollectEvent,
   collect,
@@ -39,6 +40,7 @@ interface Rest {
   readonly links: number
   readonly logs: number
   readonly failed: number
+  readonly downloads: number
 }
 
 export const command = defineCommand<Result>({
@@ -59,6 +61,8 @@ export const command = defineCommand<Result>({
     'list-live': { type: 'boolean', describe: 'List the objects that are kept' },
     'list-dead': { type: 'boolean', describe: 'List the objects that would be deleted' },
     'keep-outputs': { type: 'boolean', describe: 'Keep all that live objects were built with, too' },
+    'cache-size': { type: 'string', describe: 'Keep at most SIZE of fetched files, those used last' },
+    'cache-days': { type: 'number', describe: 'Remove fetched files that were not used for N days' },
     'drop-derivers': { type: 'boolean', describe: 'Delete the derivations of live objects' },
   },
   async run(context, args) {
@@ -86,7 +90,7 @@ export const command = defineCommand<Result>({
   },
 })
 
-const nothing: Rest = { garbage: 0, links: 0, logs: 0, failed: 0 }
+const nothing: Rest = { garbage: 0, links: 0, logs: 0, failed: 0, downloads: 0 }
 
 async function deleteObjects(context: Context, words: readonly string[]): Promise<Result> {
   const paths: StorePath[] = []
@@ -118,7 +122,7 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
   const store = await context.store()
   const size = (option: string): number | undefined => {
     const text = args.text(option)
-    return text === undefined ? undefined : parseSize(text, option)
+    return text === undefined ? undefined : parseSize(text, `--${option}`)
   }
   const { objects, bytes, garbage, links } = await collect(store, {
     ...policy,
@@ -128,7 +132,14 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
     report: event => tell(context, event),
   })
   const tidied = await tidy(store)
-  return { objects, bytes, dry: false, rest: { garbage: garbage.length, links: links.length, ...tidied } }
+  const days = args.count('cache-days')
+  const downloads = await tidyDownloads(
+    downloadsFolder(context.env, homedir(), process.getuid!() === 0),
+    { age: days === undefined ? undefined : days * 24 * 3600, bytes: size('cache-size') },
+    store.clock(),
+  )
+  const rest = { garbage: garbage.length, links: links.length, ...tidied, downloads }
+  return { objects, bytes, dry: false, rest }
 }
 
 function tell(context: Context, event: CollectEvent): void {

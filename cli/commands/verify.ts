@@ -1,5 +1,15 @@
-import { type Problem, repair, verify } from '../../store/index.js'
+import {
+  DatabaseDamaged,
+  formatStorePath,
+  type Problem,
+  parseStorePath,
+  recoverObjects,
+  repair,
+  verify,
+} from '../../store/index.js'
 import { defineCommand } from '../command.js'
+import type { Context } from '../context.js'
+import { readSettings } from '../settings.js'
 import { plainText } from '../terminal.js'
 
 export const command = defineCommand({
@@ -8,12 +18,15 @@ export const command = defineCommand({
   examples: [
     ['store verify', 'the database, and the size and mode of every file'],
     ['store verify --contents', 'the hash of every object, too'],
-    ['store verify --repair', 'set right what needs no rebuilding'],
+    ['store verify --repair', 'set right what is wrong; objects are built or fetched again'],
   ],
   words: [0, 0],
   options: {
     contents: { type: 'boolean', describe: 'Hash every object' },
-    repair: { type: 'boolean', describe: 'Repair indices and modes, remove garbage, forget lost links' },
+    repair: {
+      type: 'boolean',
+      describe: 'Mend records and modes, remove garbage, make again what is lost',
+    },
   },
   async run(context, args) {
     const store = await context.store()
@@ -23,12 +36,52 @@ export const command = defineCommand({
         signal: context.signal,
         report: step => context.note(step),
       })
-    const found = await look()
-    if (args.flag('repair') && found.length > 0) await repair(store, found)
-    const problems = args.flag('repair') && found.length > 0 ? await look() : found
-    if (problems.length > 0) process.exitCode = 1
-    return { problems, repaired: found.length - problems.length }
+    if (!args.flag('repair')) return result(await look(), 0)
+    const found = await look().catch(async error => {
+      if (!(error instanceof DatabaseDamaged)) throw error
+      await rescue(context)
+      return look()
+    })
+    if (found.length === 0) return result(found, 0)
+    await repair(store, found)
+    const failures = await remake(context, found, readSettings(args))
+    const left = (await look()).map(problem => ({
+      ...problem,
+      remedy: failures.get(problem.path) ?? problem.remedy,
+    }))
+    return result(left, found.length - left.length)
   },
   print: ({ problems }) =>
     problems.map(({ kind, path, detail, remedy }) => plainText(`${kind}: ${path}: ${detail}. ${remedy}`)),
 })
+
+function result(problems: readonly Problem[], repaired: number) {
+  if (problems.length > 0) process.exitCode = 1
+  return { problems, repaired }
+}
+
+/** Makes a database that cannot be read anew. */
+async function rescue(context: Context): Promise<void> {
+  const store = await context.store()
+  context.note('the database is damaged: making it anew from what is left of it, and from the objects')
+  const aside = await store.database.rescue()
+  if (aside !== undefined) context.note(`the old one lies in "${aside}" now`)
+  const { recovered, dropped } = await recoverObjects(store)
+  context.note(`${recovered.length} records were made anew, ${dropped.length} were dropped`)
+}
+
+/** Builds and fetches objects whose files are lost; for those that stay so, why. */
+async function remake(
+  context: Context,
+  problems: readonly Problem[],
+  settings: ReturnType<typeof readSettings>,
+): Promise<ReadonlyMap<string, string>> {
+  const lost = problems.filter(({ kind }) => kind === 'missing' || kind === 'altered')
+  if (lost.length === 0) return new Map()
+  const { remakeObjects } = await import('../../builder/index.js')
+  const paths = [...new Set(lost.map(({ path }) => parseStorePath(path.slice('/store/'.length))))]
+  const remade = await remakeObjects(await context.builder(settings), paths)
+  return new Map(
+    remade.flatMap(({ path, failure }) => (failure === undefined ? [] : [[formatStorePath(path), failure]])),
+  )
+}

@@ -1,8 +1,17 @@
 import type { Keeper } from '../keeper.js'
 import { findStorePath, type StorePath } from '../path.js'
-import { findDamagedRecords, findIndexFaults, type IndexFault, repairIndices } from './indices.js'
+import {
+  findDamagedRecords,
+  findIndexFaults,
+  type Indexed,
+  type IndexFault,
+  readIndices,
+  repairIndices,
+  replaceRecord,
+} from './indices.js'
 import type { PathInfo } from './info.js'
 import { makeLease } from './lease.js'
+import { rescueDatabase } from './rescue.js'
 import {
   type Change,
   commit,
@@ -36,6 +45,12 @@ export interface Database {
   repairIndices(): Promise<IndexFault[]>
   /** Records that cannot be read, and why. */
   findDamagedRecords(): Promise<{ readonly key: string; readonly reason: string }[]>
+  /** The keys of all records, be they damaged. */
+  listKeys(): Promise<string[]>
+  readIndices(): Promise<ReadonlyMap<StorePath, Indexed>>
+  replaceRecord(key: string, info: PathInfo | undefined): Promise<void>
+  /** Makes a database that cannot be opened one that can; returns where the old one lies if it had to give way. */
+  rescue(): Promise<string | undefined>
   /** Lets other processes have the database until the next call. */
   release(): Promise<void>
   close(): Promise<void>
@@ -81,6 +96,13 @@ export function openDatabase(directory: string, keeper: Keeper): Database {
     findIndexFaults: () => use(findIndexFaults),
     repairIndices: () => alone(repairIndices),
     findDamagedRecords: () => use(findDamagedRecords),
+    listKeys: () => use(({ infos }) => infos.keys().all()),
+    readIndices: () => use(readIndices),
+    replaceRecord: (key, info) => alone(tables => replaceRecord(tables, key, info)),
+    rescue: async () => {
+      await lease.release()
+      return rescueDatabase(directory, keeper)
+    },
     release: () => lease.release(),
     close: () => lease.release(),
   }

@@ -1,6 +1,6 @@
-import { findStorePath } from '../path.js'
+import { findStorePath, type StorePath } from '../path.js'
 import { decodeInfo, type PathInfo } from './info.js'
-import { indexKeys, type Tables } from './tables.js'
+import { commit, indexKeys, type Tables } from './tables.js'
 
 /** A key that an index lacks, or has without a record that asks for it. */
 export interface IndexFault {
@@ -61,4 +61,40 @@ function tryDecode(key: string, value: string): readonly PathInfo[] {
   } catch {
     return []
   }
+}
+
+/** What the indices know of one object. */
+export interface Indexed {
+  readonly references: readonly StorePath[]
+  readonly deriver: StorePath | undefined
+}
+
+/** What the indices know of every object: enough to make up for most of a record that is lost. */
+export async function readIndices(tables: Tables): Promise<Map<StorePath, Indexed>> {
+  const known = new Map<StorePath, { references: StorePath[]; deriver: StorePath | undefined }>()
+  const entry = (path: StorePath) => {
+    const found = known.get(path) ?? { references: [], deriver: undefined }
+    known.set(path, found)
+    return found
+  }
+  for await (const [first, second] of readPairs(tables, 'referrers')) entry(second).references.push(first)
+  for await (const [first, second] of readPairs(tables, 'outputs')) entry(second).deriver = first
+  return known
+}
+
+/** The keys `<first>/<second>` of an index; what is no pair of paths is damaged, and left out. */
+async function* readPairs(
+  tables: Tables,
+  index: 'referrers' | 'outputs',
+): AsyncGenerator<readonly [StorePath, StorePath], void, void> {
+  for await (const key of tables[index].keys()) {
+    const [first, second] = key.split('/').flatMap(findStorePath)
+    if (first !== undefined && second !== undefined) yield [first, second]
+  }
+}
+
+/** Puts `info` in the place of a record that cannot be read, or nothing. Its indices are made anew. */
+export async function replaceRecord(tables: Tables, key: string, info: PathInfo | undefined): Promise<void> {
+  await tables.level.batch([{ type: 'del' as const, sublevel: tables.infos, key }], { sync: true })
+  if (info) await commit(tables, { add: [info] })
 }

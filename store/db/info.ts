@@ -1,6 +1,17 @@
-import { BadEncoding, compareBytes } from '../canonical.js'
+import { compareBytes } from '../canonical.js'
 import { type Digest, formatDigest, parseDigest } from '../digest.js'
-import { parseStorePath, type StorePath } from '../path.js'
+import { StoreError } from '../error.js'
+import { formatStorePath, parseStorePath, type StorePath } from '../path.js'
+
+export class DamagedRecord extends StoreError {
+  readonly code = 'DAMAGED_RECORD'
+
+  constructor(path: StorePath, reason: string) {
+    super(`Cannot read the record of "${formatStorePath(path)}": ${reason}`, {
+      hint: 'Make it anew from the files of the object: store verify --repair',
+    })
+  }
+}
 
 /** The record that makes an object valid. */
 export interface PathInfo {
@@ -42,7 +53,7 @@ export function encodeInfo(info: PathInfo): string {
 
 /** Reads what `encodeInfo` wrote for `path`; anything else is damage, and refused. */
 export function decodeInfo(path: StorePath, text: string): PathInfo {
-  const fail = (reason: string) => new BadEncoding(`the record of ${path}`, reason)
+  const fail = (reason: string) => new DamagedRecord(path, reason)
   const value = parseRecord(text)
   if (!value) throw fail('it is not a record')
   const unknown = Object.keys(value).find(key => !fields.includes(key))
@@ -58,13 +69,21 @@ export function decodeInfo(path: StorePath, text: string): PathInfo {
     throw fail('provenance is not a record of strings')
   return {
     path,
-    narHash: parseDigest(narHash),
+    narHash: attempt(() => parseDigest(narHash), fail),
     narSize,
-    references: references.map(parseStorePath),
-    deriver: deriver === undefined ? undefined : parseStorePath(deriver),
+    references: attempt(() => references.map(parseStorePath), fail),
+    deriver: deriver === undefined ? undefined : attempt(() => parseStorePath(deriver), fail),
     registered,
     provenance,
     signatures,
+  }
+}
+
+function attempt<T>(parse: () => T, fail: (reason: string) => Error): T {
+  try {
+    return parse()
+  } catch (error) {
+    throw error instanceof StoreError ? fail(error.message) : error
   }
 }
 

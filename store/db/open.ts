@@ -22,7 +22,7 @@ export class DatabaseDamaged extends StoreError {
 
   constructor(directory: string, cause: unknown) {
     super(`Cannot use the database "${directory}": ${cause instanceof Error ? cause.message : cause}`, {
-      hint: 'Check the disk it lies on; if files of it are lost, restore the directory from a copy',
+      hint: 'Make it anew from what is left of it, and from the objects: store verify --repair',
       cause,
     })
   }

@@ -1,4 +1,4 @@
-import { decodeInfo, encodeInfo, type PathInfo } from '../db/info.js'
+import { DamagedRecord, decodeInfo, encodeInfo, type PathInfo } from '../db/info.js'
 import { StoreError } from '../error.js'
 import { findStorePath, formatStorePath, type StorePath } from '../path.js'
 
@@ -43,10 +43,19 @@ export function decodeLine(line: string): Line {
   const object = /^object (\S+) (.*)$/.exec(line)
   const [path] = object ? findStorePath(object[1]!) : []
   if (path === undefined) throw new BadExport('a line is not one of an export')
-  const info = decodeInfo(path, object![2]!)
+  const info = decodeRecord(path, object![2]!)
   if (encodeObject(info) !== `${line}\n`)
     throw new BadExport(`the record of ${path} is not written as it must be`)
   return { kind: 'object', info }
+}
+
+function decodeRecord(path: StorePath, text: string): PathInfo {
+  try {
+    return decodeInfo(path, text)
+  } catch (error) {
+    if (error instanceof DamagedRecord) throw new BadExport(`the record of ${path} cannot be read`)
+    throw error
+  }
 }
 
 export class AlteredObject extends StoreError {

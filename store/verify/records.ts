@@ -1,5 +1,4 @@
-import { BadEncoding } from '../canonical.js'
-import type { PathInfo } from '../db/info.js'
+import { DamagedRecord, type PathInfo } from '../db/info.js'
 import { formatStorePath, type StorePath } from '../path.js'
 import { listValid } from '../query.js'
 import type { Store } from '../store.js'
@@ -18,7 +17,7 @@ async function readChunk(store: Store, paths: readonly StorePath[]): Promise<rea
   try {
     return (await store.database.findInfos(paths)).filter(info => info !== undefined)
   } catch (error) {
-    if (!(error instanceof BadEncoding)) throw error
+    if (!(error instanceof DamagedRecord)) throw error
     if (paths.length === 1) return []
     const chunks = await Promise.all(paths.map(path => readChunk(store, [path])))
     return chunks.flat()
@@ -35,7 +34,7 @@ export async function checkRecords(store: Store): Promise<Problem[]> {
     kind: 'damaged-record',
     path: key,
     detail: reason,
-    remedy: 'Restore the database from a copy; what was registered since can be built again',
+    remedy: 'Make it anew from the files of the object: store verify --repair',
   }))
 }
 

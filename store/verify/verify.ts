@@ -5,6 +5,7 @@ import type { Store } from '../store.js'
 import { checkContents, checkFiles, checkGarbage } from './objects.js'
 import type { Problem } from './problem.js'
 import { checkIndices, checkRecords, checkReferences } from './records.js'
+import { recoverRecords } from './recover.js'
 import { checkRoots } from './roots.js'
 
 export interface VerifyOptions {
@@ -51,12 +52,13 @@ const dropRepeated = (problems: readonly Problem[]): Problem[] =>
   ].reverse()
 
 /**
- * Repairs what the store itself can: indices, metadata, garbage, and out-links that are gone. What is lost or altered
- * stays so; verifying again tells what is left.
+ * Repairs what the store itself can: damaged records, indices, metadata, garbage, and out-links that are gone. What is
+ * lost or altered stays so; verifying again tells what is left.
  */
 export async function repair(store: Store, problems: readonly Problem[]): Promise<void> {
   const kinds = new Set(problems.map(({ kind }) => kind))
-  if (kinds.has('index')) await store.database.repairIndices()
+  if (kinds.has('damaged-record')) await recoverRecords(store)
+  if (kinds.has('index') || kinds.has('damaged-record')) await store.database.repairIndices()
   if (kinds.has('garbage')) await removeGarbage(store)
   if (kinds.has('root')) await pruneLinks(store)
   for (const { kind, path } of problems) if (kind === 'metadata') await resetMetadata(store, path)

@@ -8,6 +8,7 @@ import { graphs } from './graphs.js'
 import { type Result, runBench } from './measure.js'
 import { findNix } from './nix.js'
 import { removeTree } from './remove.js'
+import { scales } from './scale.js'
 import { starts } from './start.js'
 import { formatTable } from './table.js'
 import { trees } from './trees.js'
@@ -15,7 +16,7 @@ import { trees } from './trees.js'
 const usage = `npm run bench -- [--runs N] [--on DIR] [--json FILE] [NAME...]
 Compares store with others on the file system of DIR (a tmpfs unless told), in N runs in alternation.
 `
-const benches: readonly Bench[] = [...starts, ...graphs, ...trees]
+const benches: readonly Bench[] = [...starts, ...graphs, ...trees, ...scales]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

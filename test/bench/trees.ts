@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Bench, type Workbench, withNix } from './bench.js'
 import { measure, measureStore } from './command.js'
 import { removeTree } from './remove.js'
@@ -69,6 +70,25 @@ const add = (name: string, what: string): Bench => ({
   },
 })
 
+/** The source has to lie still for a moment: what has just changed is not remembered. */
+const REST = 2500
+
+const readd = (name: string, what: string): Bench => ({
+  name: `readd-${name}`,
+  question: `How long does adding ${what} take when it is there already, unchanged?`,
+  prepare: async ({ directory, nix }: Workbench) => {
+    const source = join(directory, name)
+    await writeTree(source, shapes[name]!)
+    await delay(REST)
+    const root = join(directory, `readd-${name}`)
+    await measureStore(root, ['add', source])
+    return [
+      { name: 'store', run: () => measureStore(root, ['add', source]) },
+      withNix(nix, 'nix', ({ variant }) => variant('nix-store', () => ['--add', source])),
+    ]
+  },
+})
+
 const dump = (name: string, what: string): Bench => ({
   name: `dump-${name}`,
   question: `How long does dumping ${what} take?`,
@@ -90,5 +110,6 @@ const names: Readonly<Record<string, string>> = {
 
 export const trees: readonly Bench[] = Object.entries(names).flatMap(([name, what]) => [
   add(name, what),
+  readd(name, what),
   dump(name, what),
 ])

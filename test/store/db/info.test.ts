@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
-  BadEncoding,
+  DamagedRecord,
   decodeInfo,
   digestOf,
   encodeInfo,
@@ -67,6 +67,6 @@ test.each([
 })
 
 test('decodeInfo() names the object whose record is damaged', () => {
-  expect(() => decodeInfo(full.path, '')).toThrow(BadEncoding)
+  expect(() => decodeInfo(full.path, '')).toThrow(DamagedRecord)
   expect(() => decodeInfo(full.path, '')).toThrow(full.path)
 })
