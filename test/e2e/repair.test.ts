@@ -40,5 +40,5 @@ test('verify --repair builds lost objects again, and says which cannot be had', 
   expect(mended.status).toBe(1)
   expect(mended.stdout).not.toContain(mine)
   expect(mended.stdout).toMatch(/-added: .*It was added, not built/)
-  expect(mended.stdout).toMatch(/-other: .*Made again, it has other bytes/)
+  expect(mended.stdout).toMatch(/-other-1: .*Made again, it has other bytes/)
 })
