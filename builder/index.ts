@@ -20,6 +20,26 @@ export { type Remade, remakeObjects } from './build/repair.js'
 export { workOf } from './build/step.js'
 export { type Tidied, tidy } from './build/tidy.js'
 export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'
+export {
+  type ChannelConfig,
+  channelsFile,
+  isChannelUrl,
+  parseJson,
+  readChannels,
+  SHIPPED,
+  writeChannels,
+} from './channel/config.js'
+export { BadChannel, BadChannelsFile, UnknownChannel } from './channel/errors.js'
+export { findInChannels, listAll, type PackageOfChannel } from './channel/find.js'
+export {
+  type ChannelHost,
+  type OpenChannel,
+  openAt,
+  openChannel,
+  type Pin,
+  pullChannel,
+  resolveCommit,
+} from './channel/open.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'

@@ -56,6 +56,26 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/show.js'),
     },
   ],
+  'Travel in time': [
+    {
+      name: 'channel',
+      describe: 'Say where recipes come from',
+      example: 'store channel add mine ~/recipes',
+      load: () => import('./commands/channel.js'),
+    },
+    {
+      name: 'describe',
+      describe: 'Print what recipes are used now',
+      example: 'store describe --json > pins.json',
+      load: () => import('./commands/describe.js'),
+    },
+    {
+      name: 'time-machine',
+      describe: 'Use the recipes of a commit',
+      example: 'store time-machine --commit=C -- build hello',
+      load: () => import('./commands/time-machine.js'),
+    },
+  ],
   'Look into the store': [
     {
       name: 'info',

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Builder, BuildSettings, RecipeWorld } from '../builder/index.js'
+import type { Builder, BuildSettings, ChannelConfig, ChannelHost, OpenChannel } from '../builder/index.js'
 import type { Store } from '../store/index.js'
 import type { Arguments } from './command.js'
 import { type Progress, showProgress } from './progress/progress.js'
 import { onSignals } from './signals.js'
 import { parseSize } from './size.js'
-import { inspectTerminal, type Terminal } from './terminal.js'
+import { inspectTerminal, plainText, type Terminal } from './terminal.js'
 
 /** What a command may use of the world. Each part is made when it is first asked for. */
 export interface Context extends AsyncDisposable {
@@ -20,14 +20,28 @@ export interface Context extends AsyncDisposable {
   note(text: string): void
   readonly programs: { readonly keeper: string; readonly sandbox: string }
   store(): Promise<Store>
-  recipes(): Promise<RecipeWorld>
+  /** The folder of the built program. */
+  readonly dist: string
+  /** What recipes come from: the user's channels as they are now or, in the time machine, as they were. */
+  channels(): Promise<readonly OpenChannel[]>
+  channelHost(): Promise<ChannelHost>
   /** How files are fetched: the mirrors, the proxies, and the cache of this user. */
   fetching(): Promise<Builder['fetching']>
   builder(settings: BuildSettings): Promise<Builder>
 }
 
+/** A channel as of a commit. */
+export interface PinnedChannel {
+  readonly channel: ChannelConfig
+  readonly commit: string
+}
+
 /** `dist` is the folder of the built program, which lies beside the channel it ships. */
-export async function makeContext(args: Arguments, dist: string): Promise<Context> {
+export async function makeContext(
+  args: Arguments,
+  dist: string,
+  pins?: readonly PinnedChannel[],
+): Promise<Context> {
   const { env } = process
   const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
   const terminal = inspectTerminal(process.stderr, env)
@@ -35,21 +49,26 @@ export async function makeContext(args: Arguments, dist: string): Promise<Contex
   const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
   const signals = onSignals(async () => (await store.made?.catch(() => undefined))?.suspend())
   const fetching = once(async () => (await import('./lazy/fetching.js')).readFetching(env))
+  const note = (text: string): void => {
+    if (!args.flag('quiet')) terminal.stream.write(`${plainText(text)}\n`)
+  }
+  const channelHost = once(async () =>
+    (await import('./lazy/recipes.js')).makeHost({ env, dist, note, signal: signals.signal, store }),
+  )
   return {
     env,
     cwd: process.cwd(),
     terminal,
     signal: signals.signal,
     releaseSignals: signals.stop,
-    note: text => {
-      if (!args.flag('quiet')) terminal.stream.write(`${text}\n`)
-    },
+    note,
     programs,
     store,
-    recipes: once(async () => {
-      const { CHANNEL, makeRoot } = await import('./lazy/recipes.js')
-      return { library: join(dist, 'recipe.js'), channel: await makeRoot(CHANNEL, join(dist, '../recipes')) }
-    }),
+    dist,
+    channels: once(async () =>
+      (await import('./lazy/recipes.js')).openChannels(await channelHost(), env, pins),
+    ),
+    channelHost,
     fetching,
     builder: async settings => {
       const { borrowUser } = await import('./lazy/users.js')

@@ -1,9 +1,9 @@
 import {
-  type FoundPackage,
-  findPackage,
+  findInChannels,
   type Lowered,
   type Lowering,
   lower,
+  type PackageOfChannel,
   type Sources,
 } from '../builder/index.js'
 import { BadStorePath, resolvePath, type StorePath } from '../store/index.js'
@@ -12,7 +12,7 @@ import type { Context } from './context.js'
 
 /** A package and what it was lowered to. */
 export interface LoweredPackage {
-  readonly found: FoundPackage
+  readonly found: PackageOfChannel
   readonly lowering: Lowering
   readonly lowered: Lowered
 }
@@ -23,7 +23,11 @@ export async function lowerPackage(
   text: string,
   changes: Changes = {},
 ): Promise<LoweredPackage> {
-  const found = await findPackage(await context.recipes(), text, { cwd: context.cwd, ...changes })
+  const found = await findInChannels(await context.channels(), text, {
+    cwd: context.cwd,
+    note: context.note,
+    ...changes,
+  })
   const lowering = await lower(found.emission, found.roots)
   return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
 }

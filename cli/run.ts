@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { firstError } from '../store/index.js'
 import { entries } from './catalogue.js'
 import type { Command } from './command.js'
-import { makeContext } from './context.js'
+import { makeContext, type PinnedChannel } from './context.js'
 import { exitStatus, formatError, Usage } from './errors.js'
 import { commandHelp, generalHelp } from './help.js'
 import { parseArguments } from './parse.js'
@@ -27,7 +27,12 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
   }
 }
 
-async function dispatch(argv: readonly string[], dist: string): Promise<void> {
+/** Runs a command; `pins` say from which commits its recipes come. */
+export async function dispatch(
+  argv: readonly string[],
+  dist: string,
+  pins?: readonly PinnedChannel[],
+): Promise<void> {
   const [name, ...words] = argv
   if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     const about = name === 'help' ? words[0] : undefined
@@ -39,7 +44,7 @@ async function dispatch(argv: readonly string[], dist: string): Promise<void> {
   const command = await loadCommand(name)
   const args = await parseArguments(command, words)
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
-  await using context = await makeContext(args, dist)
+  await using context = await makeContext(args, dist, pins)
   const data = await command.run(context, args).catch(async error => {
     if (firstError(error) !== context.signal.reason) throw error
     const { Interrupted } = await import('./lazy/mistakes.js')

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { extname, join } from 'node:path'
+import { dirname, extname, join } from 'node:path'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
@@ -65,9 +65,12 @@ const entry = (files: readonly string[]): string =>
 const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
   name: 'recipe-files',
   setup(build) {
+    const isOfLibrary = (path: string): boolean =>
+      path === world.library ||
+      (world.library.endsWith('/index.ts') && path.startsWith(`${dirname(world.library)}/`))
     build.onResolve({ filter: /^store\/recipe$/ }, () => ({ path: world.library }))
     build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => {
-      const file = join(world.channel.folder, `${path.slice('store/channel/'.length)}.ts`)
+      const file = join((world.base ?? world.channel).folder, `${path.slice('store/channel/'.length)}.ts`)
       return existsSync(file)
         ? { path: file }
         : { errors: [{ text: `the channel has no file for "${path}"` }] }
@@ -84,7 +87,7 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
           },
     )
     build.onLoad({ filter: /.*/ }, async ({ path }) => {
-      if (path === world.library) return undefined
+      if (isOfLibrary(path)) return undefined
       const name = nameFile(roots, path)
       if (name === undefined)
         return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }

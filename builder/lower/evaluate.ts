@@ -37,12 +37,22 @@ export function evaluate(
   try {
     new Script(prelude).runInContext(context)
     new Script(bundle.code, { filename: BUNDLE }).runInContext(context, limits)
-    const emission = new Script(`JSON.stringify(channel.emit(${modules}, ${JSON.stringify(options)}))`)
-    return JSON.parse(emission.runInContext(context, limits)) as Emission
+    const emission = new Script(`JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`)
+    const read = JSON.parse(emission.runInContext(context, limits)) as Omit<Emission, 'changed'>
+    return { changed: [], ...read }
   } catch (error) {
     throw explain(error, bundle, roots)
   }
 }
+
+/**
+ * The options as every library reads them: plain data and, for the first libraries, which took a function that
+ * selects, also that. Those knew no changes, and say of none that it applied.
+ */
+const optionsFor = (options: EmitOptions): string => `(options =>
+  Object.assign((name, version, file) => options.select !== undefined &&
+    Object.entries(options.select).every(([key, value]) => value === { name, version, file }[key]), options)
+)(${JSON.stringify(options)})`
 
 /** The recipe's mistake, at the recipe's own line. The value may come from the recipe's own world. */
 function explain(error: unknown, bundle: Bundle, roots: readonly Root[]): Error {

@@ -5,7 +5,7 @@ import { bundle } from './bundle.js'
 import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
-import { makeRoot, nameFile, type RecipeWorld, type Root } from './roots.js'
+import { makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
 
 /** A package as a user names it. */
 export type PackageName =
@@ -38,7 +38,7 @@ export function parsePackageName(text: string): PackageName {
 
 /** All packages of the channel, sorted by name; none is lowered. */
 export async function listPackages(world: RecipeWorld): Promise<readonly EmittedPackage[]> {
-  const { packages } = await load(world, await channelFiles(world.channel), [world.channel], {})
+  const { packages } = await load(world, await channelFiles(world.channel), rootsOf(world), {})
   return packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
@@ -81,7 +81,7 @@ async function findInFile(
   const root = await makeRoot('local', dirname(path)).catch(() => {
     throw new BadPackageName(text, 'there is no such file')
   })
-  const roots = [world.channel, root]
+  const roots = [...rootsOf(world), root]
   const exists = (await readdir(root.folder)).includes(basename(path))
   if (!exists) throw new BadPackageName(text, 'there is no such file')
   const own = join(root.folder, basename(path))
@@ -113,7 +113,7 @@ async function findInChannel(
   { name, version }: Extract<PackageName, { kind: 'channel' }>,
   { transform }: FindOptions,
 ): Promise<Found> {
-  const roots = [world.channel]
+  const roots = rootsOf(world)
   const select = { name, ...(version !== undefined && { version }) }
   const files = await channelFiles(world.channel)
   // A package usually lies in the file of its name: then no other file is even read.

@@ -11,9 +11,15 @@ export interface Root {
 export interface RecipeWorld {
   /** The file that `store/recipe` resolves to. */
   readonly library: string
-  /** The channel whose files `store/channel/<name>` resolves to. */
+  /** The folder of the channel's recipes. */
   readonly channel: Root
+  /** The recipes that `store/channel/<name>` resolves to, unless they are the channel's own. */
+  readonly base?: Root
 }
+
+/** The folders that recipes of a world may lie in. */
+export const rootsOf = ({ channel, base }: RecipeWorld): readonly Root[] =>
+  base ? [channel, base] : [channel]
 
 export const CHANNEL = 'channel'
 

@@ -1,4 +1,4 @@
-import { listPackages } from '../../builder/index.js'
+import { listAll } from '../../builder/index.js'
 import { defineCommand } from '../command.js'
 import { listOf, printList } from '../packages.js'
 
@@ -7,6 +7,6 @@ export const command = defineCommand({
   describe: 'List the packages of the channel',
   examples: [['store list', 'name, version and synopsis of each']],
   words: [0, 0],
-  run: async context => listOf(await listPackages(await context.recipes())),
+  run: async context => listOf(await listAll(await context.channels())),
   print: printList,
 })

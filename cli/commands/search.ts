@@ -1,4 +1,4 @@
-import { listPackages, searchPackages } from '../../builder/index.js'
+import { listAll, searchPackages } from '../../builder/index.js'
 import { defineCommand } from '../command.js'
 import { listOf, printList } from '../packages.js'
 
@@ -7,7 +7,6 @@ export const command = defineCommand({
   describe: 'Find packages in whose name, synopsis or description all words occur, best match first',
   examples: [['store search compression', 'packages that compress']],
   words: [1, Number.POSITIVE_INFINITY],
-  run: async (context, { words }) =>
-    listOf(searchPackages(await listPackages(await context.recipes()), words)),
+  run: async (context, { words }) => listOf(searchPackages(await listAll(await context.channels()), words)),
   print: printList,
 })

@@ -1,1 +1,42 @@
-export { CHANNEL, makeRoot } from '../../builder/index.js'
+import { join } from 'node:path'
+import {
+  type ChannelHost,
+  channelsFile,
+  type OpenChannel,
+  openAt,
+  openChannel,
+  readChannels,
+} from '../../builder/index.js'
+import { locateStore } from '../../store/index.js'
+import type { Context, PinnedChannel } from '../context.js'
+
+/** What the program gives to channels: where they are kept, and the library and recipes it ships. */
+export const makeHost = ({
+  env,
+  dist,
+  note,
+  signal,
+  store,
+}: Pick<Context, 'env' | 'dist' | 'note' | 'signal' | 'store'>): ChannelHost => ({
+  state: locateStore(env, process.getuid!()).state,
+  shipped: join(dist, '..'),
+  library: join(dist, 'recipe.js'),
+  note,
+  signal,
+  openStore: store,
+})
+
+/** The user's channels as they are now, or the pinned ones as they were. */
+export async function openChannels(
+  host: ChannelHost,
+  env: NodeJS.ProcessEnv,
+  pins: readonly PinnedChannel[] | undefined,
+): Promise<readonly OpenChannel[]> {
+  const opened: OpenChannel[] = []
+  if (pins)
+    for (const { channel, commit } of pins)
+      opened.push(await openAt(host, channel, commit, { isUnsigned: true }))
+  else
+    for (const channel of await readChannels(channelsFile(env))) opened.push(await openChannel(host, channel))
+  return opened
+}

@@ -1,0 +1,40 @@
+import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { addTree, findInfo, parseStorePath, type Store, type StorePath, writing } from '../../store/index.js'
+import { isOfChannel } from './layout.js'
+import { type CommittedFile, readCommit } from './objects.js'
+import type { Repository } from './repository.js'
+
+/** Makes what a commit says of recipes an object, named by its content, and gives the folder where it lies. */
+export async function checkOut(store: Store, repository: Repository, commit: string): Promise<string> {
+  const record = join(store.state, 'channels', 'checkouts', commit)
+  const known = await readKnown(store, record)
+  if (known) return store.locate(known)
+  await using stage = await store.stage()
+  const folder = join(stage.directory, 'channel')
+  await mkdir(folder)
+  for (const file of await readCommit(repository.folder, commit, isOfChannel)) await write(folder, file)
+  const { path } = await addTree(store, 'channel', folder, { possible: [] })
+  await writing(record, async () => {
+    await mkdir(dirname(record), { recursive: true })
+    await writeFile(`${record}.${process.pid}`, path)
+    await rename(`${record}.${process.pid}`, record)
+  })
+  return store.locate(path)
+}
+
+/** The object that the commit was made before, unless it was collected. */
+async function readKnown(store: Store, record: string): Promise<StorePath | undefined> {
+  const text = await readFile(record, 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const path = parseStorePath(text)
+  await store.keepAlive([path])
+  return (await findInfo(store, path)) ? path : undefined
+}
+
+async function write(folder: string, { path, kind, content }: CommittedFile): Promise<void> {
+  const target = join(folder, path)
+  await mkdir(dirname(target), { recursive: true })
+  if (kind === 'symlink') await symlink(content.toString(), target)
+  else await writeFile(target, content, { flag: 'wx', mode: kind === 'executable' ? 0o755 : 0o644 })
+}

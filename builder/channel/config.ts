@@ -1,0 +1,111 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { reading, systemCode, writing } from '../../store/index.js'
+import { BadChannelsFile } from './errors.js'
+
+/** A channel as the user's file names it. */
+export interface ChannelConfig {
+  readonly name: string
+  /** What git fetches, an absolute folder, or `shipped`: the folder of this program. */
+  readonly url: string
+  /** The branch that is pulled; the remote's own choice when left out. */
+  readonly branch?: string
+  /** Of two channels that have a package, the one of higher priority gives it; then the first in the file. */
+  readonly priority?: number
+  /** A file of keys, as ssh's ALLOWED SIGNERS has them, one of which must have signed each commit. */
+  readonly signers?: string
+  /** Fingerprints of OpenPGP keys of which one must have signed each commit. */
+  readonly fingerprints?: readonly string[]
+}
+
+export const SHIPPED = 'shipped'
+
+const FORMAT = 'channels-1'
+
+/** Without a file there is this one. */
+const defaults: readonly ChannelConfig[] = [{ name: 'store', url: SHIPPED }]
+
+/** `STORE_CHANNELS`, or `store/channels.json` in the user's folder of settings. */
+export function channelsFile(env: Readonly<Record<string, string | undefined>>): string {
+  if (env.STORE_CHANNELS) return resolve(env.STORE_CHANNELS)
+  const folder = env.XDG_CONFIG_HOME?.startsWith('/')
+    ? env.XDG_CONFIG_HOME
+    : join(env.HOME || homedir(), '.config')
+  return join(folder, 'store/channels.json')
+}
+
+/** The channels of `file`, highest priority first. */
+export async function readChannels(file: string): Promise<readonly ChannelConfig[]> {
+  const text = await reading(file, () =>
+    readFile(file, 'utf8').catch(error => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    }),
+  )
+  const channels = text === undefined ? defaults : parseChannels(text, file)
+  return channels.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
+}
+
+/** Replaces `file` at one instant. */
+export const writeChannels = (file: string, channels: readonly ChannelConfig[]): Promise<void> =>
+  writing(dirname(file), async () => {
+    await mkdir(dirname(file), { recursive: true })
+    const fresh = `${file}.${process.pid}`
+    await writeFile(fresh, `${JSON.stringify({ format: FORMAT, channels }, undefined, 2)}\n`)
+    await rename(fresh, file)
+  })
+
+/** How each field reads; what is not here is refused. */
+const fields: Readonly<Record<keyof ChannelConfig, (value: unknown) => boolean>> = {
+  name: value => typeof value === 'string' && /^[a-z0-9][a-z0-9._-]*$/i.test(value),
+  url: isChannelUrl,
+  branch: value => typeof value === 'string' && /^[^\s-][^\s~^:?*[\\]*$/.test(value),
+  priority: value => Number.isSafeInteger(value),
+  signers: value => typeof value === 'string' && isAbsolute(value),
+  fingerprints: value => Array.isArray(value) && value.every(item => /^[0-9A-F]{40,64}$/.test(String(item))),
+}
+
+export function isChannelUrl(value: unknown): value is string {
+  return (
+    typeof value === 'string' &&
+    (value === SHIPPED ||
+      isAbsolute(value) ||
+      /^(https?|ssh|file|git):\/\/./.test(value) ||
+      /^[\w.-]+@[\w.-]+:./.test(value))
+  )
+}
+
+export function parseChannels(text: string, file: string): readonly ChannelConfig[] {
+  const fail = (reason: string): never => {
+    throw new BadChannelsFile(file, reason)
+  }
+  const value = parseJson(text) ?? fail('it is not a record in JSON')
+  if (value.format !== FORMAT) fail(`its format is ${JSON.stringify(value.format)}, not "${FORMAT}"`)
+  const { channels } = value
+  if (!Array.isArray(channels)) return fail('"channels" is not a list')
+  const read = channels.map((channel: Readonly<Record<string, unknown>>, i): ChannelConfig => {
+    if (typeof channel !== 'object' || channel === null) fail(`channel ${i + 1} is not a record`)
+    for (const [field, given] of Object.entries(channel)) {
+      const isRight = Object.hasOwn(fields, field) && fields[field as keyof ChannelConfig]
+      if (!isRight) fail(`channel ${i + 1} has an unknown field "${field}"`)
+      else if (!isRight(given)) fail(`channel ${i + 1} has a wrong ${field}: ${JSON.stringify(given)}`)
+    }
+    if (channel.name === undefined || channel.url === undefined) fail(`channel ${i + 1} lacks a name or url`)
+    return channel as unknown as ChannelConfig
+  })
+  const twice = read.find(({ name }, i) => read.findIndex(other => other.name === name) !== i)
+  if (twice) fail(`two channels are called "${twice.name}"`)
+  return read
+}
+
+export function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Readonly<Record<string, unknown>>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { systemCode } from '../../store/index.js'
+import { GitMissing } from './errors.js'
+
+export interface GitResult {
+  readonly status: number
+  readonly stdout: Buffer
+  readonly stderr: string
+}
+
+export interface GitOptions {
+  readonly input?: string
+  /** More settings, such as `gpg.ssh.allowedSignersFile=...`. */
+  readonly settings?: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+/** What git may take from the environment: how to reach and prove, never which repository. */
+const passed = /^(?!GIT_)|^GIT_(SSH|SSL|ASKPASS|PROXY|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM))/
+
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => passed.test(name))
+  return {
+    ...Object.fromEntries(kept),
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    // An id means what it hashes to, whatever a clone puts in its place.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_NO_LAZY_FETCH: '1',
+  }
+}
+
+/** Runs git in `repository`. That it fails is an answer; that it cannot be started is an error. */
+export function git(
+  repository: string,
+  args: readonly string[],
+  { input = '', settings = [], signal }: GitOptions = {},
+): Promise<GitResult> {
+  const words = ['-C', repository, ...settings.flatMap(setting => ['-c', setting]), ...args]
+  const child = spawn('git', words, {
+    cwd: '/',
+    env: environment(),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    ...(signal && { signal }),
+  })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on('data', chunk => stdout.push(chunk))
+  child.stderr.on('data', chunk => stderr.push(chunk))
+  // A git that ends early says why on stderr.
+  child.stdin.on('error', () => undefined).end(input)
+  return new Promise((resolve, reject) => {
+    child.on('error', error => reject(systemCode(error) === 'ENOENT' ? new GitMissing(error) : error))
+    child.on('close', status =>
+      resolve({
+        status: status ?? 1,
+        stdout: Buffer.concat(stdout),
+        stderr: Buffer.concat(stderr).toString().trim(),
+      }),
+    )
+  })
+}
+
+/** The last thing git said, without its own marks. */
+export const lastLine = (text: string): string =>
+  (text.split('\n').at(-1) ?? '').replace(/^(fatal|error): /, '') || 'git says nothing'

@@ -1,0 +1,156 @@
+import { isAbsolute } from 'node:path'
+import type { Store } from '../../store/index.js'
+import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
+import { checkOut } from './checkout.js'
+import { type ChannelConfig, SHIPPED } from './config.js'
+import { BadChannel, Downgrade } from './errors.js'
+import { git } from './git.js'
+import { isOfChannel, readLayout } from './layout.js'
+import {
+  type Fetching,
+  fetchRepository,
+  isAncestor,
+  isThere,
+  type Repository,
+  readPulled,
+  repositoryOf,
+  resolveRevision,
+  writePulled,
+} from './repository.js'
+import { requireSignature } from './signature.js'
+
+/** What opening channels needs of the program. */
+export interface ChannelHost {
+  readonly state: string
+  /** The folder of the channel that this program ships. */
+  readonly shipped: string
+  /** The library of this program, ready to run; it stands for the one in `shipped`. */
+  readonly library: string
+  readonly note: (text: string) => void
+  readonly signal?: AbortSignal
+  openStore(): Promise<Store>
+}
+
+/** What the recipes of a channel are as of now. */
+export interface Pin {
+  readonly name: string
+  readonly url: string
+  readonly commit: string | undefined
+  /** Files differ from those of the commit. */
+  readonly isDirty: boolean
+}
+
+/** A channel whose recipes can be evaluated. */
+export interface OpenChannel {
+  readonly name: string
+  readonly world: RecipeWorld
+  pin(): Promise<Pin>
+}
+
+export const locate = ({ shipped }: ChannelHost, url: string): string => (url === SHIPPED ? shipped : url)
+
+const fetchingOf = ({ state, note, signal }: ChannelHost): Fetching => ({
+  store: { state },
+  note,
+  ...(signal && { signal }),
+})
+
+export const repositoryFor = (host: ChannelHost, url: string): Repository =>
+  repositoryOf(host, locate(host, url))
+
+/** The channel as it is now: a folder as it lies there, a URL at the commit that was pulled last. */
+export async function openChannel(host: ChannelHost, channel: ChannelConfig): Promise<OpenChannel> {
+  const folder = locate(host, channel.url)
+  if (!isAbsolute(folder)) {
+    const repository = repositoryFor(host, channel.url)
+    const pulled = (await isThere(repository)) ? await readPulled(repository) : undefined
+    const commit = pulled ?? (await pullChannel(host, channel, {})).commit
+    return openAt(host, channel, commit, { isUnsigned: true })
+  }
+  const world = await readWorld(host, channel.name, folder)
+  return { name: channel.name, world, pin: () => describeFolder(channel, folder) }
+}
+
+/** The channel as of a commit, which is a full id. */
+export async function openAt(
+  host: ChannelHost,
+  channel: ChannelConfig,
+  commit: string,
+  { isUnsigned = false } = {},
+): Promise<OpenChannel> {
+  const repository = repositoryFor(host, channel.url)
+  if (!isUnsigned) await requireSignature(channel, repository, commit)
+  const folder = await checkOut(await host.openStore(), repository, commit)
+  const pin = { name: channel.name, url: channel.url, commit, isDirty: false }
+  return {
+    name: channel.name,
+    world: await readWorld(host, channel.name, folder),
+    pin: async () => pin,
+  }
+}
+
+/** The full id of what a user calls `revision`. */
+export const resolveCommit = (host: ChannelHost, channel: ChannelConfig, revision: string): Promise<string> =>
+  resolveRevision(fetchingOf(host), repositoryFor(host, channel.url), revision)
+
+export interface PullOptions {
+  readonly isUnsigned?: boolean
+  readonly mayDowngrade?: boolean
+}
+
+/** Fetches a channel and moves it to the newest commit, if that is signed and comes after the one it had. */
+export async function pullChannel(
+  host: ChannelHost,
+  channel: ChannelConfig,
+  { isUnsigned = false, mayDowngrade = false }: PullOptions,
+): Promise<{ readonly commit: string; readonly before: string | undefined }> {
+  const repository = repositoryFor(host, channel.url)
+  if (!repository.isOwn)
+    throw new BadChannel(
+      channel.name,
+      'it is a folder of this machine',
+      'Folders are used as they are: use git there',
+    )
+  await fetchRepository(fetchingOf(host), repository)
+  const commit = await resolveRevision(fetchingOf(host), repository, channel.branch ?? 'HEAD')
+  const before = await readPulled(repository)
+  if (!isUnsigned) await requireSignature(channel, repository, commit)
+  if (before !== undefined && !mayDowngrade && !(await isAncestor(repository, before, commit)))
+    throw new Downgrade(channel.name, before, commit)
+  await writePulled(repository, commit)
+  return { commit, before }
+}
+
+/**
+ * Finds the library of the recipes in `folder`: their own, the one they pin, or this program's. Pins form no cycle:
+ * a commit's id cannot be known before all that it says.
+ */
+async function readWorld(host: ChannelHost, name: string, folder: string): Promise<RecipeWorld> {
+  const { recipes, library, pin } = await readLayout(name, folder)
+  const channel = await makeRoot(CHANNEL, recipes)
+  if (folder === host.shipped) return { library: host.library, channel }
+  if (library !== undefined) return { library, channel }
+  if (pin === undefined) {
+    const shipped = await readLayout('shipped', host.shipped)
+    return { library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
+  }
+  const repository = repositoryFor(host, pin.url)
+  const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
+  const place = await checkOut(await host.openStore(), repository, commit)
+  const base = await readWorld(host, name, place)
+  return { library: base.library, channel, base: { name: BASE, folder: (base.base ?? base.channel).folder } }
+}
+
+/** What recipes of a channel import as `store/channel/...` when they do not carry the library themselves. */
+const BASE = 'base'
+
+async function describeFolder({ name, url }: ChannelConfig, folder: string): Promise<Pin> {
+  const head = await git(folder, ['rev-parse', '--verify', 'HEAD^{commit}']).catch(() => undefined)
+  if (head?.status !== 0) return { name, url, commit: undefined, isDirty: false }
+  const { stdout } = await git(folder, ['status', '--porcelain', '-z', '--no-renames', '--', '.'])
+  const changed = stdout
+    .toString()
+    .split('\0')
+    .filter(line => line !== '' && isOfChannel(line.slice(3)))
+  return { name, url, commit: head.stdout.toString().trim(), isDirty: changed.length > 0 }
+}

@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { type Store, writing } from '../../store/index.js'
+import { AmbiguousCommit, BadChannel, ChannelUnreachable, UnknownCommit } from './errors.js'
+import { git, lastLine } from './git.js'
+
+/** A git repository that commits are read from: the user's own clone, or what was fetched of a URL. */
+export interface Repository {
+  readonly url: string
+  /** Where it lies on this machine. */
+  readonly folder: string
+  readonly isOwn: boolean
+}
+
+/** Where the program may fetch to, and whom it tells. */
+export interface Fetching {
+  readonly store: Pick<Store, 'state'>
+  readonly note: (text: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** The clone of `url`: a folder is read where it lies, anything else has a clone in the state. */
+export function repositoryOf({ state }: Pick<Store, 'state'>, url: string): Repository {
+  if (isAbsolute(url)) return { url, folder: url, isOwn: false }
+  const key = createHash('sha256').update(url).digest('hex').slice(0, 32)
+  return { url, folder: join(state, 'channels', `${key}.git`), isOwn: true }
+}
+
+export const isThere = async ({ folder }: Repository): Promise<boolean> =>
+  (await stat(folder).catch(() => undefined)) !== undefined
+
+/** Fetches all branches and tags of a repository of ours. One that is new appears at one instant. */
+export async function fetchRepository({ note, signal }: Fetching, repository: Repository): Promise<void> {
+  if (!repository.isOwn) return
+  note(`fetching ${repository.url}`)
+  const { folder, url } = repository
+  const isNew = !(await isThere(repository))
+  const target = isNew ? `${folder}.${process.pid}` : folder
+  await writing(folder, async () => {
+    await mkdir(target, { recursive: true })
+    if (!isNew) return
+    await git(target, ['init', '--bare', '--quiet'])
+  })
+  const options = { settings, ...(signal && { signal }) }
+  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '+HEAD:refs/store/head']
+  const result = await git(
+    target,
+    ['fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refs],
+    options,
+  )
+  if (result.status !== 0) {
+    if (isNew) await rm(target, { recursive: true, force: true })
+    throw new ChannelUnreachable(url, lastLine(result.stderr))
+  }
+  if (!isNew) return
+  await rename(target, folder).catch(async error => {
+    // Another command was quicker.
+    await rm(target, { recursive: true, force: true })
+    if (!(await isThere(repository))) throw error
+  })
+}
+
+/** Objects are checked as they come; nothing but a transport is run. */
+const settings = ['transfer.fsckObjects=true', 'protocol.ext.allow=never', 'core.hooksPath=/dev/null']
+
+/** The commit that `revision` means, fetching only if it is not known yet, or may have moved. */
+export async function resolveRevision(
+  fetching: Fetching,
+  repository: Repository,
+  revision: string,
+): Promise<string> {
+  if (!repository.isOwn) {
+    const inside = await git(repository.folder, ['rev-parse', '--git-dir']).catch(() => undefined)
+    if (inside?.status !== 0)
+      throw new BadChannel(
+        repository.url,
+        'it is a plain folder, which has no commits',
+        'Make it a git repository, or name its URL',
+      )
+  }
+  const isId = /^[0-9a-f]{4,64}$/.test(revision)
+  const known = (await isThere(repository)) ? await lookUp(repository, revision) : undefined
+  if (known !== undefined && (isId || !repository.isOwn)) return known
+  if (repository.isOwn) {
+    try {
+      await fetchRepository(fetching, repository)
+    } catch (error) {
+      if (known === undefined || !(error instanceof ChannelUnreachable)) throw error
+      fetching.note(`${error.message}; using what was fetched before`)
+      return known
+    }
+    const found = await lookUp(repository, revision)
+    if (found !== undefined) return found
+  }
+  const shallow = await git(repository.folder, ['rev-parse', '--is-shallow-repository'])
+  throw new UnknownCommit(repository.url, revision, shallow.stdout.toString().trim() === 'true')
+}
+
+async function lookUp({ folder, isOwn }: Repository, revision: string): Promise<string | undefined> {
+  const name = isOwn && revision === 'HEAD' ? 'refs/store/head' : revision
+  const args = ['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`]
+  const { status, stdout, stderr } = await git(folder, args)
+  if (status === 0) return stdout.toString().trim().split('\n').at(-1)!
+  if (!/ambiguous/.test(stderr)) return undefined
+  const candidates = await git(folder, ['rev-parse', `--disambiguate=${revision}`])
+  throw new AmbiguousCommit(revision, candidates.stdout.toString().trim().split('\n'))
+}
+
+/** The commit that was pulled last, and how to move it. */
+export const pulledFile = (repository: Repository): string => `${repository.folder}.pulled`
+
+export const readPulled = (repository: Repository): Promise<string | undefined> =>
+  readFile(pulledFile(repository), 'utf8').then(
+    text => text.trim(),
+    () => undefined,
+  )
+
+export const writePulled = (repository: Repository, commit: string): Promise<void> =>
+  writing(pulledFile(repository), async () => {
+    const fresh = `${pulledFile(repository)}.${process.pid}`
+    await writeFile(fresh, `${commit}\n`)
+    await rename(fresh, pulledFile(repository))
+  })
+
+/** Whether `older` is `newer` or comes before it in its history. */
+export const isAncestor = async ({ folder }: Repository, older: string, newer: string): Promise<boolean> =>
+  (await git(folder, ['merge-base', '--is-ancestor', older, newer])).status === 0

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import {
+  type ChannelConfig,
+  channelsFile,
+  isChannelUrl,
+  openAt,
+  parseJson,
+  readChannels,
+  resolveCommit,
+  UnknownChannel,
+} from '../../builder/index.js'
+import { reading } from '../../store/index.js'
+import { type Arguments, defineCommand } from '../command.js'
+import type { Context, PinnedChannel } from '../context.js'
+import { Usage } from '../errors.js'
+import { PINS_FORMAT } from './describe.js'
+
+const usage = { hint: 'Usage: store time-machine --commit=C [--channel URL] -- COMMAND..., or -C FILE' }
+
+export const command = defineCommand({
+  usage: 'time-machine --commit=C [--channel URL] | -C FILE -- COMMAND...',
+  describe: 'Run a command with the recipes, and the recipe library, of a commit',
+  examples: [
+    ['store time-machine --commit=1a2b3c4 -- build hello', 'the hello of that commit'],
+    ['store time-machine --commit=v1 --channel=https://example.org/r.git -- show it', 'of another channel'],
+    ['store time-machine -C pins.json -- build hello', 'what store describe --json wrote'],
+  ],
+  words: [0, 0],
+  takesRest: true,
+  options: {
+    commit: { type: 'string', describe: 'The id of a commit, or its beginning, a tag or a branch' },
+    channel: { type: 'string', describe: 'Its channel: a name of store channel list, a URL or a folder' },
+    pins: { alias: 'C', type: 'string', describe: 'Use the commits in a file that store describe wrote' },
+    unsigned: { type: 'boolean', describe: 'Use commits that no key of the channel has signed' },
+  },
+  async run(context, args) {
+    const [name] = args.rest
+    if (name === undefined) throw new Usage('There is no command after "--"', usage)
+    if (name === 'time-machine' || name === 'channel')
+      throw new Usage(`"store ${name}" does not run in the time machine`, usage)
+    const pins = await readPins(context, args)
+    for (const { channel, commit } of pins)
+      await openAt(await context.channelHost(), channel, commit, { isUnsigned: args.flag('unsigned') })
+    const { dispatch } = await import('../run.js')
+    await dispatch(args.rest, context.dist, pins)
+  },
+})
+
+async function readPins(context: Context, args: Arguments): Promise<readonly PinnedChannel[]> {
+  const [revision, file] = [args.text('commit'), args.text('pins')]
+  if ((revision === undefined) === (file === undefined))
+    throw new Usage('The time machine needs either --commit or -C', usage)
+  const known = await readChannels(channelsFile(context.env))
+  if (revision !== undefined) {
+    const channel = await findChannel(context, known, args.text('channel'))
+    const commit = await resolveCommit(await context.channelHost(), channel, revision)
+    if (commit !== revision) context.note(`${revision} is ${commit}`)
+    return [{ channel, commit }]
+  }
+  const pins: PinnedChannel[] = []
+  for (const pin of await readPinsFile(resolve(context.cwd, file!))) {
+    const channel = known.find(({ name, url }) => name === pin.name && url === pin.url) ?? pin
+    pins.push({ channel, commit: await resolveCommit(await context.channelHost(), channel, pin.commit) })
+  }
+  return pins
+}
+
+/** A channel of the user's by its name, any other by its URL or folder. */
+async function findChannel(
+  { cwd }: Context,
+  known: readonly ChannelConfig[],
+  text: string | undefined,
+): Promise<ChannelConfig> {
+  const found = known.find(({ name, url }) => text === undefined || text === name || text === url)
+  if (found) return found
+  if (text === undefined) throw new UnknownChannel('', [])
+  const url = isChannelUrl(text) ? text : /^[.~]|\//.test(text) ? resolve(cwd, text) : undefined
+  if (url === undefined)
+    throw new UnknownChannel(
+      text,
+      known.map(({ name }) => name),
+    )
+  return known.find(channel => channel.url === url) ?? { name: url, url }
+}
+
+async function readPinsFile(
+  file: string,
+): Promise<readonly { readonly name: string; readonly url: string; readonly commit: string }[]> {
+  const value = parseJson(await reading(file, () => readFile(file, 'utf8')))
+  const fail = (reason: string): never => {
+    throw new Usage(`"${file}" is not what store describe --json wrote: ${reason}`)
+  }
+  if (value?.format !== PINS_FORMAT) return fail(`its format is not "${PINS_FORMAT}"`)
+  if (!Array.isArray(value.channels) || value.channels.length === 0) return fail('it has no channels')
+  return value.channels.map(channel => {
+    const { name, url, commit } = channel ?? {}
+    if (typeof name !== 'string' || !isChannelUrl(url)) return fail('a channel lacks its name or url')
+    if (commit === null) return fail(`the channel "${name}" was a plain folder, which has no commit`)
+    if (typeof commit !== 'string' || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
+      return fail(`the channel "${name}" has no full commit id`)
+    return { name, url, commit }
+  })
+}
