@@ -101,6 +101,15 @@ async function compileTypeScript() {
     outdir: 'dist',
     platform: 'neutral',
   })
+  await build({
+    ...common,
+    entryPoints: { evaluate: 'builder/lower/child.ts' },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    sourcemap: false,
+  })
   await chmod('dist/store.js', 0o755)
   await removeOldChunks(built.metafile.outputs)
 }

@@ -40,6 +40,7 @@ export {
   pullChannel,
   resolveCommit,
 } from './channel/open.js'
+export { originsOf, rebuildCommand } from './channel/origin.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'

@@ -53,7 +53,14 @@ export async function makeContext(
     if (!args.flag('quiet')) terminal.stream.write(`${plainText(text)}\n`)
   }
   const channelHost = once(async () =>
-    (await import('./lazy/recipes.js')).makeHost({ env, dist, note, signal: signals.signal, store }),
+    (await import('./lazy/recipes.js')).makeHost({
+      env,
+      dist,
+      programs,
+      note,
+      signal: signals.signal,
+      store,
+    }),
   )
   return {
     env,

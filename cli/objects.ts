@@ -3,6 +3,7 @@ import {
   type Lowered,
   type Lowering,
   lower,
+  originsOf,
   type PackageOfChannel,
   type Sources,
 } from '../builder/index.js'
@@ -49,6 +50,7 @@ export async function lowerPackages(
     sources: {
       derivations: new Map(packages.flatMap(({ lowering }) => [...lowering.derivations])),
       locals: new Map(packages.flatMap(({ lowering }) => [...lowering.locals])),
+      origins: () => originsOf(packages, changes.transform !== undefined),
     },
   }
 }

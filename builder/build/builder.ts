@@ -1,4 +1,4 @@
-import type { Store } from '../../store/index.js'
+import type { Provenance, Store, StorePath } from '../../store/index.js'
 import type { FetchContext } from '../fetch/fetch.js'
 import type { Suspension } from '../sandbox/run.js'
 import type { HostUser } from '../sandbox/spec.js'
@@ -37,4 +37,6 @@ export interface Builder {
   readonly signal: AbortSignal
   readonly suspension: Suspension
   readonly settings: BuildSettings
+  /** What the records of a derivation's outputs say of where it comes from. */
+  readonly origins?: ReadonlyMap<StorePath, Provenance>
 }

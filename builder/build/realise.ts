@@ -1,4 +1,11 @@
-import { addTexts, addTree, filterValid, type Store, type StorePath } from '../../store/index.js'
+import {
+  addTexts,
+  addTree,
+  filterValid,
+  type Provenance,
+  type Store,
+  type StorePath,
+} from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 import { encodeDerivation } from '../derivation/encode.js'
 import type { LocalTree } from '../lower/lower.js'
@@ -13,6 +20,8 @@ import { realiseStep, workOf } from './step.js'
 export interface Sources {
   readonly derivations: ReadonlyMap<StorePath, Lowered>
   readonly locals: ReadonlyMap<StorePath, LocalTree>
+  /** Looks up, when something is to be made, where each derivation comes from. */
+  readonly origins?: () => Promise<ReadonlyMap<StorePath, Provenance>>
 }
 
 /** Fetches going on at once; they wait for the network, not for a processor. */
@@ -24,7 +33,8 @@ export async function realise(builder: Builder, targets: readonly Target[], sour
   const plan = await makePlan(builder.store, targets, sources.derivations)
   if (plan.size === 0) return
   await writeDerivations(builder.store, sources)
-  await run(builder, plan, realiseInRounds)
+  const origins = await sources.origins?.()
+  await run(origins ? { ...builder, origins } : builder, plan, realiseInRounds)
 }
 
 /** Builds the targets again, which are made valid first, and compares. */

@@ -68,7 +68,10 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   try {
     await using stage = await store.stage()
     const made = await make(builder, step, stage.directory, signal)
-    const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
+    const candidates = (await Promise.all(made.map(tree => settle(store, lowered, tree)))).map(candidate => ({
+      ...candidate,
+      provenance: builder.origins?.get(path),
+    }))
     if (work === 'build') await warnOfHidden(builder, lowered, made)
     await using _locks = await lockAll(store, outputs, signal)
     await commitObjects(store, candidates)

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path'
 import type { Store } from '../../store/index.js'
+import type { Evaluator } from '../lower/confined.js'
 import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
@@ -26,6 +27,7 @@ export interface ChannelHost {
   readonly shipped: string
   /** The library of this program, ready to run; it stands for the one in `shipped`. */
   readonly library: string
+  readonly evaluator: Evaluator
   readonly note: (text: string) => void
   readonly signal?: AbortSignal
   openStore(): Promise<Store>
@@ -128,17 +130,23 @@ export async function pullChannel(
 async function readWorld(host: ChannelHost, name: string, folder: string): Promise<RecipeWorld> {
   const { recipes, library, pin } = await readLayout(name, folder)
   const channel = await makeRoot(CHANNEL, recipes)
-  if (folder === host.shipped) return { library: host.library, channel }
-  if (library !== undefined) return { library, channel }
+  const { evaluator } = host
+  if (folder === host.shipped) return { evaluator, library: host.library, channel }
+  if (library !== undefined) return { evaluator, library, channel }
   if (pin === undefined) {
     const shipped = await readLayout('shipped', host.shipped)
-    return { library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
+    return { evaluator, library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
   }
   const repository = repositoryFor(host, pin.url)
   const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
   const place = await checkOut(await host.openStore(), repository, commit)
   const base = await readWorld(host, name, place)
-  return { library: base.library, channel, base: { name: BASE, folder: (base.base ?? base.channel).folder } }
+  return {
+    evaluator,
+    library: base.library,
+    channel,
+    base: { name: BASE, folder: (base.base ?? base.channel).folder },
+  }
 }
 
 /** What recipes of a channel import as `store/channel/...` when they do not carry the library themselves. */

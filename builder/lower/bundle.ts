@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
+import { BUNDLE } from './protocol.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
 
 /** Recipes as one script that gives `modules` and the library's `emit`, with the map back to their lines. */
@@ -12,9 +13,6 @@ export interface Bundle {
   /** For each file, by its name in its root, the files it imports. */
   readonly imports: ReadonlyMap<string, readonly string[]>
 }
-
-/** The script's name in stack traces. */
-export const BUNDLE = 'recipes.js'
 
 /** Joins recipe files and what they import. Types are stripped, not checked. */
 export async function bundle(

@@ -1,48 +1,29 @@
 import { SourceMap } from 'node:module'
-import { createContext, Script } from 'node:vm'
-import { StoreError } from '../../store/index.js'
 import { Interrupted } from '../build/errors.js'
 import type { Emission, EmitOptions } from '../recipe/index.js'
-import { BUNDLE, type Bundle } from './bundle.js'
+import type { Bundle } from './bundle.js'
+import { type Evaluator, evaluateConfined } from './confined.js'
 import { BadRecipe, InputCycle, type Location } from './errors.js'
+import { BUNDLE, type Evaluated, TIMEOUT } from './protocol.js'
 import { locateFile, nameFile, type Root, showFile } from './roots.js'
-
-/** Milliseconds an evaluation may take; recipes are declarations. */
-const TIMEOUT = 10_000
-
-/** ^C ends it, which no handler could do: nothing else runs meanwhile. */
-const limits = { timeout: TIMEOUT, breakOnSigint: true }
-
-/** A recipe sees no clock and no randomness: the same channel gives the same derivations. */
-const prelude = `
-  const refuse = what => () => { throw new TypeError('a recipe cannot use ' + what) }
-  globalThis.Date = new Proxy(function Date() {}, { get: refuse('the clock'), apply: refuse('the clock'), construct: refuse('the clock') })
-  Math.random = refuse('randomness')
-  globalThis.performance = undefined
-`
 
 /**
  * Runs a bundle of recipes and gives what they declare, as plain data. `files` are those whose exports are
  * packages, in the order of the bundle's modules, as `<root>/<path>`. Nothing of this program's own world is
  * handed in: text goes in, text comes out.
  */
-export function evaluate(
+export async function evaluate(
   bundle: Bundle,
   roots: readonly Root[],
   files: readonly string[],
-  options: EmitOptions,
-): Emission {
-  const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } })
+  { evaluator, ...options }: EmitOptions & { readonly evaluator: Evaluator },
+): Promise<Emission> {
   const modules = `Object.fromEntries(channel.modules.map((m, i) => [${JSON.stringify(files)}[i], m]))`
-  try {
-    new Script(prelude).runInContext(context)
-    new Script(bundle.code, { filename: BUNDLE }).runInContext(context, limits)
-    const emission = new Script(`JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`)
-    const read = JSON.parse(emission.runInContext(context, limits)) as Omit<Emission, 'changed'>
-    return { changed: [], ...read }
-  } catch (error) {
-    throw explain(error, bundle, roots)
-  }
+  const expression = `JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`
+  const answer = await evaluateConfined(evaluator, { code: bundle.code, expression })
+  if ('error' in answer) throw explain(answer.error, bundle, roots)
+  const read = JSON.parse(answer.emission) as Omit<Emission, 'changed'>
+  return { changed: [], ...read }
 }
 
 /**
@@ -55,9 +36,11 @@ const optionsFor = (options: EmitOptions): string => `(options =>
 )(${JSON.stringify(options)})`
 
 /** The recipe's mistake, at the recipe's own line. The value may come from the recipe's own world. */
-function explain(error: unknown, bundle: Bundle, roots: readonly Root[]): Error {
-  if (error instanceof StoreError) return error
-  const { name, message, stack, hint, code: ending } = readError(error)
+function explain(
+  { name, message, stack, hint, code: ending }: Extract<Evaluated, { error: unknown }>['error'],
+  bundle: Bundle,
+  roots: readonly Root[],
+): Error {
   if (ending === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return new Interrupted()
   if (ending === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
     return new BadRecipe(
@@ -70,26 +53,6 @@ function explain(error: unknown, bundle: Bundle, roots: readonly Root[]): Error 
   if (cycle) return new InputCycle(cycle)
   if (name === 'RecipeProblem') return new BadRecipe(location, message, hint)
   return new BadRecipe(location, `the recipe throws ${name}: ${message}`)
-}
-
-function readError(error: unknown): {
-  name: string
-  message: string
-  stack: string | undefined
-  hint: string | undefined
-  code: string | undefined
-} {
-  const field = (key: string): string | undefined => {
-    const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined
-    return typeof value === 'string' ? value : undefined
-  }
-  return {
-    name: field('name') ?? 'a value',
-    message: field('message') ?? String(error),
-    stack: field('stack'),
-    hint: field('hint'),
-    code: field('code'),
-  }
 }
 
 /** The innermost place of a stack that lies in a recipe file. */

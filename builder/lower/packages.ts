@@ -134,7 +134,7 @@ async function load(
   options: EmitOptions,
 ): Promise<Emission> {
   const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
-  return evaluate(await bundle(files, roots, world), roots, names, options)
+  return evaluate(await bundle(files, roots, world), roots, names, { ...options, evaluator: world.evaluator })
 }
 
 /** Whether recipes of other files may be needed, to take the place of inputs. */

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
+import type { Evaluator } from './confined.js'
 
 /** A folder that recipes may be loaded from. Recipes and emissions name it; only this program knows where it lies. */
 export interface Root {
@@ -9,6 +10,7 @@ export interface Root {
 
 /** Where the program finds recipes: the library they import, and the folders they may lie in. */
 export interface RecipeWorld {
+  readonly evaluator: Evaluator
   /** The file that `store/recipe` resolves to. */
   readonly library: string
   /** The folder of the channel's recipes. */

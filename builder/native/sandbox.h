@@ -92,9 +92,10 @@ int is_traced(const struct build *build);
 /* supervise.c */
 _Noreturn void supervise(struct build *build, pid_t init);
 
-/* build.c, enter.c, probe.c: the modes. */
+/* build.c, enter.c, confine.c, probe.c: the modes. */
 int build_main(int argc, char **argv);
 int enter_main(int argc, char **argv);
+int confine_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 
 #endif

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
-import { decodeDerivation, type Promised, promiseOf } from '../../builder/index.js'
+import { decodeDerivation, type Promised, promiseOf, rebuildCommand } from '../../builder/index.js'
 import {
   computeClosure,
   findInfo,
   formatDigest,
   formatStorePath,
   type PathInfo,
+  type Provenance,
   readInfo,
   type Store,
 } from '../../store/index.js'
@@ -32,6 +33,8 @@ export const command = defineCommand({
       references: info.references.map(formatStorePath),
       reproducible: describePromise(await findPromise(store, info)),
       deriver: info.deriver === undefined ? null : formatStorePath(info.deriver),
+      provenance: info.provenance ?? null,
+      rebuild: info.provenance ? (rebuildCommand(info.provenance) ?? null) : null,
       registered: new Date(info.registered * 1000).toISOString(),
     }
   },
@@ -45,6 +48,8 @@ export const command = defineCommand({
     ...(data.reproducible === null ? [] : [`reproducible: ${data.reproducible}`]),
     `deriver: ${data.deriver ?? 'none'}`,
     `registered: ${data.registered}`,
+    ...describeOrigin(data.provenance ?? {}),
+    ...(data.rebuild ? [`rebuild: ${data.rebuild}`] : []),
   ],
 })
 
@@ -65,4 +70,25 @@ function describePromise(promised: Promised | undefined): string | null {
     case 'reproducible':
       return promised.except.length === 0 ? 'yes' : `except: ${promised.except.join(', ')}`
   }
+}
+
+function describeOrigin({
+  package: name,
+  channel,
+  url,
+  commit,
+  dirty,
+  changed,
+  recipe,
+}: Provenance): string[] {
+  const marks = [
+    ...(dirty ? ['with changes that are in no commit'] : []),
+    ...(changed ? ['changed by options'] : []),
+  ]
+  return [
+    ...(name === undefined ? [] : [`built for: ${[name, ...marks].join(', ')}`]),
+    ...(channel === undefined ? [] : [`channel: ${channel} (${url})`]),
+    ...(commit === undefined ? [] : [`commit: ${commit}`]),
+    ...(recipe === undefined ? [] : [`recipe: ${recipe}`]),
+  ]
 }

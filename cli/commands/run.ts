@@ -4,7 +4,7 @@ import { realise } from '../../builder/index.js'
 import { formatStorePath, StoreError } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import { runInStore } from '../enter.js'
-import { lowerPackage } from '../objects.js'
+import { lowerPackages } from '../objects.js'
 import { buildOptions, readSettings } from '../settings.js'
 
 export class NoProgram extends StoreError {
@@ -31,8 +31,9 @@ export const command = defineCommand({
   passesOn: true,
   options: buildOptions,
   async run(context, args) {
-    const { found, lowering, lowered } = await lowerPackage(context, args.words[0]!)
-    await realise(await context.builder(readSettings(args)), [{ lowered, outputs: found.outputs }], lowering)
+    const { packages, sources } = await lowerPackages(context, [args.words[0]!])
+    const { found, lowered } = packages[0]!
+    await realise(await context.builder(readSettings(args)), [{ lowered, outputs: found.outputs }], sources)
     const { name, meta } = found.package
     const object = lowered.outputs.get(found.outputs[0]!)!
     const program = meta.mainProgram ?? name

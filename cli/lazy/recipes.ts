@@ -14,13 +14,15 @@ import type { Context, PinnedChannel } from '../context.js'
 export const makeHost = ({
   env,
   dist,
+  programs,
   note,
   signal,
   store,
-}: Pick<Context, 'env' | 'dist' | 'note' | 'signal' | 'store'>): ChannelHost => ({
+}: Pick<Context, 'env' | 'dist' | 'programs' | 'note' | 'signal' | 'store'>): ChannelHost => ({
   state: locateStore(env, process.getuid!()).state,
   shipped: join(dist, '..'),
   library: join(dist, 'recipe.js'),
+  evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs') },
   note,
   signal,
   openStore: store,

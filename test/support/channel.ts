@@ -6,6 +6,11 @@ import { CHANNEL, makeRoot, type RecipeWorld } from '../../builder/lower/roots.j
 /** The recipe library as it is shipped. */
 export const recipeLibrary = fileURLToPath(new URL('../../dist/recipe.js', import.meta.url))
 
+export const evaluator = {
+  sandbox: fileURLToPath(new URL('../../dist/native/sandbox', import.meta.url)),
+  program: fileURLToPath(new URL('../../dist/evaluate.cjs', import.meta.url)),
+}
+
 /** Writes recipe files into `folder`, which becomes the channel. */
 export async function writeChannel(
   folder: string,
@@ -16,7 +21,7 @@ export async function writeChannel(
     await mkdir(dirname(join(folder, name)), { recursive: true })
     await writeFile(join(folder, name), content)
   }
-  return { library: recipeLibrary, channel: await makeRoot(CHANNEL, folder) }
+  return { evaluator, library: recipeLibrary, channel: await makeRoot(CHANNEL, folder) }
 }
 
 /** A recipe file with one recipe that needs nothing but a shell that is never run. */

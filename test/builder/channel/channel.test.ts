@@ -13,7 +13,7 @@ import {
   resolveCommit,
 } from '../../../builder/channel/open.js'
 import { lower } from '../../../builder/lower/lower.js'
-import { recipeFile, recipeLibrary } from '../../support/channel.js'
+import { evaluator, recipeFile, recipeLibrary } from '../../support/channel.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
 import { temporaryStore } from '../../support/store.js'
 
@@ -27,6 +27,7 @@ async function setUp() {
     state: store.state,
     shipped,
     library: recipeLibrary,
+    evaluator,
     note: text => notes.push(text),
     openStore: async () => store,
   }

@@ -1,0 +1,53 @@
+import type { Provenance, StorePath } from '../../store/index.js'
+import type { Lowered } from '../derivation/derivation.js'
+import type { Lowering } from '../lower/lower.js'
+import { locateFile } from '../lower/roots.js'
+import type { PackageOfChannel } from './find.js'
+
+interface LoweredPackage {
+  readonly found: PackageOfChannel
+  readonly lowering: Lowering
+  readonly lowered: Lowered
+}
+
+/**
+ * What the records of objects are to say of where each derivation's recipe comes from. Only the packages that were
+ * asked for have a recipe file: the others are known as what those need.
+ */
+export async function originsOf(
+  packages: readonly LoweredPackage[],
+  isChanged: boolean,
+): Promise<ReadonlyMap<StorePath, Provenance>> {
+  const origins = new Map<StorePath, Provenance>()
+  for (const { found, lowering } of packages) {
+    const origin = await describe(found, isChanged)
+    for (const path of lowering.derivations.keys()) if (!origins.has(path)) origins.set(path, origin)
+  }
+  for (const { found, lowered } of packages)
+    origins.set(lowered.path, { ...(await describe(found, isChanged)), recipe: recipeFile(found) })
+  return origins
+}
+
+async function describe({ package: { name, version }, channel }: PackageOfChannel, isChanged: boolean) {
+  const asked = { package: `${name}@${version}`, ...(isChanged && { changed: 'yes' }) }
+  if (!channel) return asked
+  const { name: channelName, url, commit, isDirty } = await channel.pin()
+  return {
+    ...asked,
+    channel: channelName,
+    url,
+    ...(commit !== undefined && { commit }),
+    ...(isDirty && { dirty: 'yes' }),
+  }
+}
+
+const recipeFile = ({ package: { file }, channel, roots }: PackageOfChannel): string =>
+  channel ? file.slice(file.indexOf('/') + 1) : (locateFile(roots, file) ?? file)
+
+/** The command that rebuilds what a record is of, or `undefined` where no commit has all of it. */
+export function rebuildCommand(origin: Provenance): string | undefined {
+  const { commit, url, dirty, changed, package: name } = origin
+  if (commit === undefined || url === undefined || name === undefined || dirty || changed) return undefined
+  const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", `'\\''`)}'`
+  return `store time-machine --commit=${commit} --channel=${word} -- build ${name}`
+}

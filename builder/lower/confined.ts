@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import { getSystemErrorName } from 'node:util'
+import { Interrupted } from '../build/errors.js'
+import { SandboxUnavailable } from '../sandbox/errors.js'
+import { readSetting } from '../sandbox/remedy.js'
+import { BadRecipe } from './errors.js'
+import type { Evaluated, Request } from './protocol.js'
+
+/** The programs that evaluate recipes. */
+export interface Evaluator {
+  /** The sandbox program. */
+  readonly sandbox: string
+  /** What runs in it. */
+  readonly program: string
+}
+
+/** MiB of values that recipes may hold. */
+const MEMORY = 1024
+
+/** Where programs find what they are linked with. */
+const libraries = [
+  '/lib',
+  '/lib64',
+  '/usr/lib',
+  '/usr/lib64',
+  '/usr/local/lib',
+  '/etc/ld.so.cache',
+  '/nix/store',
+]
+
+/**
+ * Evaluates in a process of its own that sees no file but node's and the evaluator's, no network, no variable and no
+ * other process's memory, and is ended when it takes too long or too much.
+ */
+export async function evaluateConfined(
+  { sandbox, program }: Evaluator,
+  request: Request,
+): Promise<Evaluated> {
+  const shown = [...libraries, process.execPath, program]
+  const node = [process.execPath, `--max-old-space-size=${MEMORY}`, '--disable-wasm-trap-handler', program]
+  const child = spawn(sandbox, ['confine', ...shown, '--', ...node], {
+    cwd: '/',
+    env: {},
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on('data', chunk => stdout.push(chunk))
+  child.stderr.on('data', chunk => stderr.push(chunk))
+  ;(child.stdio[3] as Readable).on('data', chunk => stderr.push(chunk))
+  // One that ends early says why by how it ends.
+  child.stdin.on('error', () => undefined).end(JSON.stringify(request))
+  const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (status, signal) => resolve([status, signal]))
+  })
+  if (status === 0) return JSON.parse(Buffer.concat(stdout).toString()) as Evaluated
+  throw explain(status, signal, Buffer.concat(stderr).toString())
+}
+
+function explain(status: number | null, signal: NodeJS.Signals | null, stderr: string): Error {
+  if (signal === 'SIGINT' || signal === 'SIGTERM') return new Interrupted()
+  const refused = /^failed (\S+) (\d+) ?(.*)$/m.exec(stderr)
+  if (refused) return new SandboxUnavailable(readRefusal(refused), readSetting)
+  if (signal === 'SIGXCPU' || signal === 'SIGKILL')
+    return new BadRecipe(undefined, 'The recipes are not evaluated after a minute', LOOP)
+  if (/memory|Allocation failed|V8_Fatal/i.test(stderr) || signal !== null)
+    return new BadRecipe(undefined, `The recipes need more than ${MEMORY} MB of memory`, LOOP)
+  return new Error(`The evaluation ended with ${status}: ${stderr}`)
+}
+
+const LOOP = 'A recipe is a declaration; look for a loop that does not end'
+
+const readRefusal = ([, step = '', errno = '', about = '']: RegExpExecArray) => ({
+  step,
+  code: getSystemErrorName(-Number(errno)),
+  about,
+})

@@ -1,0 +1,24 @@
+/** The script's name in stack traces. */
+export const BUNDLE = 'recipes.js'
+
+/** Milliseconds an evaluation may take; recipes are declarations. */
+export const TIMEOUT = 10_000
+
+/** What the program that evaluates reads: a script, and an expression whose value, a text, is the emission. */
+export interface Request {
+  readonly code: string
+  readonly expression: string
+}
+
+/** What it answers. */
+export type Evaluated =
+  | { readonly emission: string }
+  | {
+      readonly error: {
+        readonly name: string
+        readonly message: string
+        readonly stack: string | undefined
+        readonly hint: string | undefined
+        readonly code: string | undefined
+      }
+    }
