@@ -3,27 +3,19 @@
 
 enum { MILLION = 1000000 };
 
-/* The mask without SIGSYS, in `stripped`; NULL if there is none. Returns 0 or -EFAULT. */
-static long strip(const uint64_t **mask, uint64_t *stripped)
+/* The mask without SIGSYS, in `stripped`. One that is of no use is the kernel's to refuse, in its order. */
+static const uint64_t *strip(const uint64_t *mask, size_t size, uint64_t *stripped)
 {
-	if (!*mask)
-		return 0;
-	if (!can_read(*mask, 8))
-		return -EFAULT;
-	*stripped = **mask & ~(1ull << (SIGSYS - 1));
-	*mask = stripped;
-	return 0;
+	if (!mask || size != sizeof *mask || !can_read(mask, sizeof *mask))
+		return mask;
+	*stripped = *mask & ~(1ull << (SIGSYS - 1));
+	return stripped;
 }
 
-/* How long a wait without result took; the kernel writes what was left over the time-out. */
-static long read_timeout(const struct timespec *timeout, int64_t *waited)
+/* How long a wait without result takes; the kernel writes what was left over the time-out. */
+static int64_t read_timeout(const struct timespec *timeout)
 {
-	if (!timeout)
-		return 0;
-	if (!can_read(timeout, sizeof *timeout))
-		return -EFAULT;
-	*waited = timeout->tv_sec * SECOND + timeout->tv_nsec;
-	return 0;
+	return timeout && can_read(timeout, sizeof *timeout) ? timeout->tv_sec * SECOND + timeout->tv_nsec : 0;
 }
 
 long handle_ppoll(const struct call *call)
@@ -31,11 +23,11 @@ long handle_ppoll(const struct call *call)
 	const unsigned long *a = call->args;
 	const uint64_t *mask = (const uint64_t *)a[3];
 	uint64_t stripped;
-	int64_t waited = 0;
+	int64_t waited;
 	long result;
 
-	if (strip(&mask, &stripped) < 0 || read_timeout((const struct timespec *)a[2], &waited) < 0)
-		return -EFAULT;
+	waited = read_timeout((const struct timespec *)a[2]);
+	mask = strip(mask, a[4], &stripped);
 	result = real(SYS_ppoll, a[0], a[1], a[2], mask, a[4]);
 	if (result == 0)
 		add_wait(waited);
@@ -51,18 +43,18 @@ long handle_pselect6(const struct call *call)
 {
 	const unsigned long *a = call->args;
 	const struct mask_and_size *given = (const struct mask_and_size *)a[5];
-	struct mask_and_size used = { NULL, 8 };
+	struct mask_and_size used;
 	uint64_t stripped;
-	int64_t waited = 0;
+	int64_t waited;
 	long result;
 
-	if (given && !can_read(given, sizeof *given))
-		return -EFAULT;
-	if (given)
+	if (given && can_read(given, sizeof *given)) {
 		used = *given;
-	if (strip(&used.mask, &stripped) < 0 || read_timeout((const struct timespec *)a[4], &waited) < 0)
-		return -EFAULT;
-	result = real(SYS_pselect6, a[0], a[1], a[2], a[3], a[4], given ? &used : NULL);
+		used.mask = strip(used.mask, used.size, &stripped);
+		given = &used;
+	}
+	waited = read_timeout((const struct timespec *)a[4]);
+	result = real(SYS_pselect6, a[0], a[1], a[2], a[3], a[4], given);
 	if (result == 0)
 		add_wait(waited);
 	return result;
@@ -75,8 +67,7 @@ long handle_epoll_pwait(const struct call *call)
 	uint64_t stripped;
 	long result;
 
-	if (strip(&mask, &stripped) < 0)
-		return -EFAULT;
+	mask = strip(mask, a[5], &stripped);
 	result = real(SYS_epoll_pwait, a[0], a[1], a[2], a[3], mask, a[5]);
 	if (result == 0 && (int)a[3] > 0)
 		add_wait((int64_t)(int)a[3] * MILLION);
@@ -88,11 +79,11 @@ long handle_epoll_pwait2(const struct call *call)
 	const unsigned long *a = call->args;
 	const uint64_t *mask = (const uint64_t *)a[4];
 	uint64_t stripped;
-	int64_t waited = 0;
+	int64_t waited;
 	long result;
 
-	if (strip(&mask, &stripped) < 0 || read_timeout((const struct timespec *)a[3], &waited) < 0)
-		return -EFAULT;
+	waited = read_timeout((const struct timespec *)a[3]);
+	mask = strip(mask, a[5], &stripped);
 	result = real(SYS_epoll_pwait2, a[0], a[1], a[2], a[3], mask, a[5]);
 	if (result == 0)
 		add_wait(waited);

@@ -63,17 +63,33 @@ void fill_random(unsigned char *to, size_t size)
 	}
 }
 
-enum { KNOWN_FLAGS = 7, LONGEST = 33554431 };
+enum { KNOWN_FLAGS = 7, CONTRADICTION = 6, SMALLEST = 4, PAGE = 4096, LONGEST = 33554431 };
+
+/* Within one page. */
+static int can_fill(const unsigned char *to, size_t size)
+{
+	return size >= SMALLEST ? can_write(to, size) : can_read((void *)((unsigned long)to & -WORD), WORD);
+}
 
 long handle_getrandom(const struct call *call)
 {
 	unsigned char *to = (unsigned char *)call->args[0];
-	size_t size = call->args[1] < LONGEST ? call->args[1] : LONGEST;
+	size_t size = call->args[1] < LONGEST ? call->args[1] : LONGEST, done = 0;
 
-	if (call->args[2] & ~(unsigned long)KNOWN_FLAGS)
+	unsigned flags = call->args[2];
+
+	if (flags & ~(unsigned)KNOWN_FLAGS || (flags & CONTRADICTION) == CONTRADICTION)
 		return -EINVAL;
-	if (size && !can_write(to, size))
-		return -EFAULT;
-	fill_random(to, size);
-	return size;
+	/* Page by page, as far as the memory goes. */
+	while (done < size) {
+		size_t part = PAGE - (unsigned long)(to + done) % PAGE;
+
+		if (part > size - done)
+			part = size - done;
+		if (!can_fill(to + done, part))
+			return done ? (long)done : -EFAULT;
+		fill_random(to + done, part);
+		done += part;
+	}
+	return done;
 }
