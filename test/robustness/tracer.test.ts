@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
+import { compile as compileIn, type Host, makeDriver, onHost, run } from '../support/traced.js'
 
 const EPOCH = '1700000000'
 const here = join(import.meta.dirname, '../native')
-const folder = mkdtempSync(join(tmpdir(), 'tracer-'))
-const native = join(here, '../../builder/native')
+const folder = makeDriver('tracer', ['entries', 'waits', 'directories'])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
 const need = (program: string): void => {
@@ -15,26 +14,11 @@ const need = (program: string): void => {
   if (!found) throw new Error(`This test needs ${program}, which is not installed`)
 }
 
-const run = (command: string, args: readonly string[], cwd = folder) => {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 600_000 })
-  return { status, stdout, stderr }
-}
-
 /** Runs a program under the tracer. */
 const traced = (args: readonly string[], { cwd = folder, options = [] as string[] } = {}) =>
   run(join(folder, 'traced'), [`--epoch=${EPOCH}`, ...options, '--', ...args], cwd)
 
-const compile = (output: string, args: readonly string[], cc = 'cc') => {
-  const result = run(cc, ['-std=gnu11', '-O1', '-D_GNU_SOURCE', '-o', join(folder, output), ...args])
-  if (result.status !== 0) throw new Error(result.stderr)
-}
-
-beforeAll(() => {
-  const built = run('sh', [join(native, 'build-tracer.sh'), folder])
-  if (built.status !== 0) throw new Error(built.stderr)
-  for (const name of ['entries', 'waits', 'directories'])
-    compile(name, [join(here, `${name}.c`), '-lpthread', '-lrt'])
-})
+const compile = (output: string, args: readonly string[], cc = 'cc') => compileIn(folder, output, args, cc)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -88,24 +72,7 @@ describe('the tracer reaches', () => {
 })
 
 describe('a build sees the same', () => {
-  /** Runs observe.sh in a folder that has one name, whatever it is and holds. */
-  const observe = (options: { under?: string; names: readonly string[]; before?: readonly string[] }) => {
-    const cwd = mkdtempSync(join(options.under ?? folder, 'work-'))
-    mkdirSync(join(cwd, 'names'))
-    for (const name of options.names) writeFileSync(join(cwd, 'names', name), name)
-    run('sh', ['-c', 'touch -d @1 names/* names .; sleep 0.1'], cwd)
-    const script = 'mkdir -p /tmp/observed && mount --bind . /tmp/observed && cd /tmp/observed && exec "$@"'
-    const { stdout, stderr } = run(
-      'unshare',
-      [
-        ...['-rm', 'sh', '-c', script, 'sh', ...(options.before ?? []), join(folder, 'traced')],
-        ...[`--epoch=${EPOCH}`, '--', 'sh', join(here, 'observe.sh')],
-      ],
-      cwd,
-    )
-    rmSync(cwd, { recursive: true, force: true })
-    return stdout + stderr
-  }
+  const observe = (host: Host) => onHost(folder, host, ['sh', join(here, 'observe.sh')])
   const names = Array.from({ length: 400 }, (_, i) => `name-${(i * 7919) % 1000}`)
 
   test('twice, whatever the order of its files, the file system, the processors or the time', async () => {
@@ -115,7 +82,8 @@ describe('a build sees the same', () => {
     expect(observe({ names: names.toReversed() })).toBe(first)
     expect(observe({ names: names.toSorted(), under: '/dev/shm' })).toBe(first)
     expect(observe({ names, before: ['taskset', '1'] })).toBe(first)
-    expect(observe({ names, before: ['nice'] })).toBe(first)
+    expect(observe({ names, overlay: true })).toBe(first)
+    expect(observe({ names, before: ['nice'], busy: true })).toBe(first)
   })
 })
 

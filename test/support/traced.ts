@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -59,4 +59,51 @@ export const fuzz = async (driver: string, first: number, count: number) => {
     collect(join(driver, 'traced'), ['--', ...args], place('under')),
   ])
   return { outside: outside.split('\n'), under: under.split('\n') }
+}
+
+/** One way in which a host can differ from another: nothing of it may show in a build. */
+export interface Host {
+  /** Where the build's folder lies. */
+  readonly under?: string
+  readonly names: readonly string[]
+  /** The folder lies on an overlay of what was there before. */
+  readonly overlay?: boolean
+  /** Put before the command. */
+  readonly before?: readonly string[]
+  /** Other processes keep the processors busy. */
+  readonly busy?: boolean
+}
+
+const OVERLAY =
+  'mkdir lower upper work merged; mv names lower; mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work none merged; cd merged; '
+
+/** Runs a command under the tracer on such a host, in a folder that has one name on all. Gives all it prints. */
+export const onHost = (driver: string, host: Host, command: readonly string[]): string => {
+  const cwd = mkdtempSync(join(host.under ?? driver, 'host-'))
+  mkdirSync(join(cwd, 'names'))
+  for (const name of host.names) writeFileSync(join(cwd, 'names', name), name)
+  run('sh', ['-c', 'touch -d @1 names/* names .; sleep 0.1'], cwd)
+  const load = host.busy ? [0, 1].map(() => spawn('sh', ['-c', 'while :; do :; done'])) : []
+  const enter = `${host.overlay ? OVERLAY : ''}mkdir -p /tmp/observed && mount --bind . /tmp/observed && cd /tmp/observed && exec "$@"`
+  const { stdout, stderr } = run(
+    'unshare',
+    [
+      ...['-rm', ...(host.busy ? ['--time', '--monotonic', '86400', '--boottime', '86400'] : [])],
+      ...[
+        'sh',
+        '-c',
+        enter,
+        'sh',
+        ...(host.before ?? []),
+        join(driver, 'traced'),
+        '--epoch=1700000000',
+        '--',
+        ...command,
+      ],
+    ],
+    cwd,
+  )
+  for (const process of load) process.kill('SIGKILL')
+  rmSync(cwd, { recursive: true, force: true })
+  return stdout + stderr
 }
