@@ -4,7 +4,7 @@
  */
 #include "directories.h"
 
-enum { POSITION_AT_END = 0x7ffffffe, AT_EMPTY = 0x1000 };
+enum { POSITION_AT_END = 0x7ffffffe, AT_EMPTY = 0x1000, PAGE = 4096 };
 
 /* The older call has no type field but in the entry's last byte. */
 struct old_entry {
@@ -63,6 +63,25 @@ static long serve(const struct snapshot *shot, const struct statx *file, uint64_
 	return used;
 }
 
+struct buffer {
+	char *to;
+	size_t room;
+};
+
+/* Entries that fit the page where a buffer begins are served even if the next one cannot be written. */
+static long serve_safely(const struct snapshot *shot, const struct statx *file, uint64_t *at, struct buffer buffer, int old)
+{
+	size_t rest = PAGE - (unsigned long)buffer.to % PAGE;
+	long result;
+
+	if (can_write(buffer.to, buffer.room))
+		return serve(shot, file, at, buffer.to, buffer.room, old);
+	if (rest >= buffer.room || !can_write(buffer.to, rest))
+		return -EFAULT;
+	result = serve(shot, file, at, buffer.to, rest, old);
+	return result == -EINVAL ? -EFAULT : result;
+}
+
 static long read_directory(const struct call *call, int old)
 {
 	int fd = call->args[0];
@@ -88,7 +107,7 @@ static long read_directory(const struct call *call, int old)
 		}
 	}
 	next = at;
-	result = can_write(to, room) ? serve(&shot, &file, &next, to, room, old) : -EFAULT;
+	result = serve_safely(&shot, &file, &next, (struct buffer){ to, room }, old);
 	if (result < 0)
 		next = at;
 	real(SYS_lseek, fd, next < shot.count ? (long)next : POSITION_AT_END, SEEK_START);

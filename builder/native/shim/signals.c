@@ -3,6 +3,9 @@
 
 static const uint64_t ours = 1ull << (SIGSYS - 1);
 
+/* The kernel drops the others. */
+#define KNOWN_ACTION_FLAGS 0xdc000807ul
+
 static long set_own_action(const struct kernel_action *new, struct kernel_action *old)
 {
 	struct kernel_action before = state->sigsys;
@@ -11,6 +14,8 @@ static long set_own_action(const struct kernel_action *new, struct kernel_action
 		return -EFAULT;
 	if (new)
 		state->sigsys = *new;
+	if (new)
+		state->sigsys.flags &= KNOWN_ACTION_FLAGS;
 	if (old)
 		*old = before;
 	return 0;
