@@ -35,11 +35,14 @@ export function channelsFile(env: Readonly<Record<string, string | undefined>>):
   return join(folder, 'store/channels.json')
 }
 
+/** A folder of settings that this user may not enter, as after `sudo -u`, has none of this user's. */
+const absent: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
+
 /** The channels of `file`, highest priority first. */
 export async function readChannels(file: string): Promise<readonly ChannelConfig[]> {
   const text = await reading(file, () =>
     readFile(file, 'utf8').catch(error => {
-      if (systemCode(error) === 'ENOENT') return undefined
+      if (absent.has(systemCode(error))) return undefined
       throw error
     }),
   )

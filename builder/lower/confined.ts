@@ -13,6 +13,8 @@ export interface Evaluator {
   readonly sandbox: string
   /** What runs in it. */
   readonly program: string
+  /** Ends an evaluation that the user interrupts. */
+  readonly signal?: AbortSignal
 }
 
 /** MiB of values that recipes may hold. */
@@ -34,7 +36,7 @@ const libraries = [
  * other process's memory, and is ended when it takes too long or too much.
  */
 export async function evaluateConfined(
-  { sandbox, program }: Evaluator,
+  { sandbox, program, signal: interrupt }: Evaluator,
   request: Request,
 ): Promise<Evaluated> {
   const shown = [...libraries, process.execPath, program]
@@ -44,6 +46,8 @@ export async function evaluateConfined(
     env: {},
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
   })
+  const end = () => void child.kill('SIGKILL')
+  interrupt?.addEventListener('abort', end, { once: true })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   child.stdout.on('data', chunk => stdout.push(chunk))
@@ -54,7 +58,8 @@ export async function evaluateConfined(
   const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => resolve([status, signal]))
-  })
+  }).finally(() => interrupt?.removeEventListener('abort', end))
+  if (interrupt?.aborted) throw new Interrupted()
   if (status === 0) return JSON.parse(Buffer.concat(stdout).toString()) as Evaluated
   throw explain(status, signal, Buffer.concat(stderr).toString())
 }

@@ -22,7 +22,7 @@ export const makeHost = ({
   state: locateStore(env, process.getuid!()).state,
   shipped: join(dist, '..'),
   library: join(dist, 'recipe.js'),
-  evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs') },
+  evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs'), signal },
   note,
   signal,
   openStore: store,
