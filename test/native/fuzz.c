@@ -443,7 +443,15 @@ static void do_read_write(void)
 		return;
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	switch (below(4)) {
-	case 0: say("read", syscall(SYS_read, fd, a_place(64), 64)); break;
+	case 0: {
+		long got = syscall(SYS_read, fd, a_place(64), 64);
+
+		/* Of a folder: how large its file system's positions are decides. */
+		if (got < 0 && errno == EINVAL)
+			errno = EISDIR;
+		say("read", got);
+		break;
+	}
 	case 1: say("write", syscall(SYS_write, fd, a_place(64), 64)); break;
 	case 2: say("lseek", lseek(fd, 0, one_in(2) ? SEEK_SET : 77)); break;
 	default: say("dup2", dup2(fd, 3 + below(NUMBERS))); break;

@@ -8,7 +8,7 @@ static const uint64_t ours = 1ull << (SIGSYS - 1);
 
 static long set_own_action(const struct kernel_action *new, struct kernel_action *old)
 {
-	struct kernel_action before = state->sigsys;
+	const struct kernel_action before = state->sigsys;
 
 	if ((new && !can_read(new, sizeof *new)) || (old && !can_write(old, sizeof *old)))
 		return -EFAULT;
@@ -33,7 +33,7 @@ long handle_rt_sigaction(const struct call *call)
 	const struct kernel_action *new = (const struct kernel_action *)call->args[1];
 	struct kernel_action *old = (struct kernel_action *)call->args[2];
 	struct kernel_action stripped;
-	uint64_t had = state->masks & bit(signal);
+	uint64_t had = state->masks & bit(signal), wants;
 	long result;
 
 	if (signal == SIGSYS && call->args[3] == 8)
@@ -46,14 +46,16 @@ long handle_rt_sigaction(const struct call *call)
 	}
 	if (call->args[3] != 8 || !can_read(new, sizeof *new))
 		return real(SYS_rt_sigaction, signal, new, old, call->args[3]);
+	/* The old action may be written over the new one. */
 	stripped = *new;
+	wants = stripped.mask & ours;
 	stripped.mask &= ~ours;
 	result = real(SYS_rt_sigaction, signal, &stripped, old, call->args[3]);
 	if (result < 0)
 		return result;
 	if (old && had)
 		old->mask |= ours;
-	if (!(new->mask & ours) != !had)
+	if (!wants != !had)
 		state->masks ^= bit(signal);
 	return 0;
 }
