@@ -9,13 +9,18 @@ static const uint64_t ours = 1ull << (SIGSYS - 1);
 static long set_own_action(const struct kernel_action *new, struct kernel_action *old)
 {
 	const struct kernel_action before = state->sigsys;
+	struct kernel_action wanted = before;
 
-	if ((new && !can_read(new, sizeof *new)) || (old && !can_write(old, sizeof *old)))
+	if (new && !can_read(new, sizeof *new))
 		return -EFAULT;
-	if (new)
-		state->sigsys = *new;
-	if (new)
-		state->sigsys.flags &= KNOWN_ACTION_FLAGS;
+	if (new) {
+		wanted = *new;
+		wanted.flags &= KNOWN_ACTION_FLAGS;
+	}
+	/* Looking whether it can be written overwrites what may be the new action. */
+	if (old && !can_write(old, sizeof *old))
+		return -EFAULT;
+	state->sigsys = wanted;
 	if (old)
 		*old = before;
 	return 0;
@@ -51,13 +56,14 @@ long handle_rt_sigaction(const struct call *call)
 	wants = stripped.mask & ours;
 	stripped.mask &= ~ours;
 	result = real(SYS_rt_sigaction, signal, &stripped, old, call->args[3]);
-	if (result < 0)
+	/* An old action that cannot be written does not undo the new one. */
+	if (result < 0 && result != -EFAULT)
 		return result;
-	if (old && had)
+	if (result == 0 && old && had)
 		old->mask |= ours;
 	if (!wants != !had)
 		state->masks ^= bit(signal);
-	return 0;
+	return result;
 }
 
 /* The mask that counts is the one the kernel restores when the trap returns. */
