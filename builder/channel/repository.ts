@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { type Store, writing } from '../../store/index.js'
+import { type Store, systemCode, writing } from '../../store/index.js'
 import { AmbiguousCommit, BadChannel, ChannelUnreachable, UnknownCommit } from './errors.js'
 import { git, lastLine } from './git.js'
 
@@ -113,7 +113,10 @@ export const pulledFile = (repository: Repository): string => `${repository.fold
 export const readPulled = (repository: Repository): Promise<string | undefined> =>
   readFile(pulledFile(repository), 'utf8').then(
     text => text.trim(),
-    () => undefined,
+    error => {
+      if (systemCode(error) === 'ENOENT') return undefined
+      throw error
+    },
   )
 
 export const writePulled = (repository: Repository, commit: string): Promise<void> =>

@@ -11,6 +11,7 @@ import { commitObjects } from '../object/commit.js'
 import type { StorePath } from '../path.js'
 import { filterValid, isValid } from '../query.js'
 import type { Store } from '../store.js'
+import { tap } from '../tap.js'
 import { BadExport, decodeLine, FORMAT } from './format.js'
 import { type Frames, makeFrames } from './frames.js'
 
@@ -108,14 +109,4 @@ async function commit(store: Store, infos: readonly PathInfo[], directory: strin
       signatures,
     })),
   )
-}
-
-async function* tap(
-  chunks: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of chunks) {
-    see(chunk)
-    yield chunk
-  }
 }

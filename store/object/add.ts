@@ -18,6 +18,7 @@ import { writeNar } from '../nar/write.js'
 import { type Method, makeSourcePath, parseName, type StorePath } from '../path.js'
 import { filterValid, findInfo, listValid } from '../query.js'
 import type { Store } from '../store.js'
+import { tap } from '../tap.js'
 import { canonicalise, settleTree } from './canonicalise.js'
 import { commitObjects } from './commit.js'
 import { digestOnce } from './known.js'
@@ -179,15 +180,5 @@ async function* readFileChunks(source: string): AsyncGenerator<Buffer, void, voi
     }
   } finally {
     await handle.close()
-  }
-}
-
-async function* tap(
-  chunks: AsyncIterable<Uint8Array>,
-  see: (chunk: Uint8Array) => void,
-): AsyncGenerator<Uint8Array, void, void> {
-  for await (const chunk of chunks) {
-    see(chunk)
-    yield chunk
   }
 }
