@@ -43,6 +43,11 @@ function checkMachine() {
       `"store" runs on Linux only, this is ${process.platform}`,
       'use a Linux machine or a virtual machine',
     )
+  if (process.arch !== 'x64')
+    give(
+      `"store" builds on x86-64 only, this is ${process.arch}`,
+      'use such a machine; its tracer speaks no other code',
+    )
   if (major < 20 || (major === 20 && minor < 19))
     give(`Node ${process.versions.node} is too old`, 'install Node 20.19 or newer')
 }

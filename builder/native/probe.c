@@ -2,15 +2,15 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tracer/filter.h"
 
 static int unshare_one(int namespace)
 {
@@ -67,10 +67,8 @@ static int try_id_maps(int unused)
 
 static int try_notification(int unused)
 {
-	struct seccomp_notif_sizes sizes;
-
 	(void)unused;
-	return syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes);
+	return install_filter();
 }
 
 static const struct feature {
@@ -90,6 +88,7 @@ static const struct feature {
 	{ "mount", try_mounts, 0 },
 	{ "mount-proc", try_proc, 0 },
 	{ "seccomp-notification", try_notification, 0 },
+	{ "traced-program", try_traced_program, 0 },
 };
 
 /* The errno of the attempt, 0 when it worked. */
@@ -107,8 +106,8 @@ static int attempt(const struct feature *feature)
 
 int probe_main(int argc, char **argv)
 {
-	(void)argc;
-	(void)argv;
+	if (argc > 0)
+		return is_traced_program(argv[0]) ? 0 : EXIT_FAILURE;
 	for (size_t i = 0; i < sizeof features / sizeof *features; i++) {
 		printf("%s %d\n", features[i].name, attempt(&features[i]));
 		fflush(stdout);

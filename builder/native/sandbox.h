@@ -89,6 +89,10 @@ _Noreturn void run_child(struct build *build, int failed);
 int open_tracer(struct build *build);
 int is_traced(const struct build *build);
 
+/* try-tracer.c */
+int try_traced_program(int unused);
+int is_traced_program(const char *epoch);
+
 /* supervise.c */
 _Noreturn void supervise(struct build *build, pid_t init);
 

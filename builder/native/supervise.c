@@ -152,6 +152,9 @@ _Noreturn void supervise(struct build *build, pid_t init)
 		die_errno(STATUS_FD, "supervise", "");
 	while (!run.has_ended || run.relay.from >= 0 || run.relay.length > 0)
 		turn(&run);
+	/* Whatever else it did: not all of it was traced. */
+	if (is_traced(build) && tracer_problem(&build->tracer))
+		report("failed trace %d \n", tracer_problem(&build->tracer));
 	if (read(build->result[0], &status, sizeof status) != sizeof status)
 		exit(EXIT_UNABLE);
 	if (WIFEXITED(status))

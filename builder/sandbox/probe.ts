@@ -14,7 +14,8 @@ const steps: Readonly<Record<string, readonly [step: string, about: string]>> = 
   mount: ['private-mounts', ''],
   'mount-proc': ['mount', 'proc'],
   'time-namespace': ['time-namespace', ''],
-  'seccomp-notification': ['seccomp-notification', ''],
+  'seccomp-notification': ['tracer', ''],
+  'traced-program': ['trace', ''],
 }
 
 /** Tries each feature, as the user who asks. Nothing is left behind. */

@@ -1,34 +1,56 @@
 import { readFileSync } from 'node:fs'
 import type { Refusal } from './errors.js'
 
-/** The value of a kernel setting, such as `kernel/unprivileged_userns_clone`; `undefined` where it does not exist. */
+/** What a file below /proc says, such as `sys/kernel/yama/ptrace_scope`; `undefined` where it does not exist. */
 export type ReadSetting = (name: string) => string | undefined
 
 export function readSetting(name: string): string | undefined {
   try {
-    return readFileSync(`/proc/sys/${name}`, 'latin1').trim()
+    return readFileSync(`/proc/${name}`, 'latin1').trim()
   } catch {
     return undefined
   }
 }
 
-/** A kernel setting that stands in the way, and its value when it does. */
-const switches: readonly { setting: string; blocks: (value: string) => boolean; remedy: string }[] = [
+/** A setting that stands in the way of namespaces or of the tracer, and its value when it does. */
+const switches: readonly {
+  setting: string
+  of: 'namespaces' | 'trace'
+  blocks: (value: string) => boolean
+  remedy: string
+}[] = [
   {
-    setting: 'kernel/unprivileged_userns_clone',
+    of: 'namespaces',
+    setting: 'sys/kernel/unprivileged_userns_clone',
     blocks: value => value === '0',
     remedy: 'This system turns user namespaces off: sudo sysctl -w kernel.unprivileged_userns_clone=1',
   },
   {
-    setting: 'user/max_user_namespaces',
+    of: 'namespaces',
+    setting: 'sys/user/max_user_namespaces',
     blocks: value => value === '0',
     remedy: 'This system allows no user namespaces: sudo sysctl -w user.max_user_namespaces=15000',
   },
   {
-    setting: 'kernel/apparmor_restrict_unprivileged_userns',
+    of: 'namespaces',
+    setting: 'sys/kernel/apparmor_restrict_unprivileged_userns',
     blocks: value => value === '1',
     remedy:
       'AppArmor restricts user namespaces: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or add a profile that allows "userns" to this program',
+  },
+  {
+    of: 'trace',
+    setting: 'sys/kernel/yama/ptrace_scope',
+    blocks: value => value === '3',
+    remedy:
+      'Yama lets nobody look into another process until the next start of the system: set kernel.yama.ptrace_scope to 2 or less below /etc/sysctl.d, and restart',
+  },
+  {
+    of: 'trace',
+    setting: 'cmdline',
+    blocks: value => /(^|\s)proc_mem\.force_override=(never|ptrace)(\s|$)/.test(value),
+    remedy:
+      'This kernel was started with proc_mem.force_override, which keeps the tracer from entering programs: take it off the command line of the kernel, or set it to "always", and restart',
   },
 ]
 
@@ -48,6 +70,26 @@ const NOT_PASSABLE = 'Every directory above it must be passable for the user who
 
 const FOREIGN_IDS =
   'The ids of builds are not among those of this container: set STORE_BUILD_UIDS=START:COUNT to a free range of its own'
+
+const OLD_FOR_TRACER = 'The tracer needs Linux 5.19 or newer: start a newer kernel'
+
+const NO_SECCOMP =
+  'A filter of system calls, as of a container, forbids seccomp(2), which the tracer needs: docker run --security-opt seccomp=unconfined'
+
+const SECOND_LISTENER =
+  'Something outside supervises system calls already, and the kernel allows only one that does: a container runtime with seccomp notifications, or a build that this one runs in; build outside of it'
+
+const STRANGE_VDSO =
+  'The vDSO of this kernel is unlike all that the tracer knows: start a kernel of a distribution, or start this one with vdso=0'
+
+const NO_FORCED_WRITES =
+  'This kernel allows no forced writes to /proc/PID/mem (CONFIG_PROC_MEM_NO_FORCE): start it with proc_mem.force_override=always'
+
+const NO_LOOK_INSIDE =
+  'Something keeps the tracer from entering the programs of a build: Yama (kernel.yama.ptrace_scope), SELinux (deny_ptrace, deny_execmem), a sealed vDSO (CONFIG_MSEAL_SYSTEM_MAPPINGS), or the profile of a container'
+
+const ESCAPES =
+  'A program that was started under the tracer did not see its time: tell us of this kernel and processor; until then nothing can be built here'
 
 const refused = new Set(['EPERM', 'EACCES'])
 
@@ -82,14 +124,25 @@ const remedies: readonly { step: string; codes?: ReadonlySet<string>; remedy: st
     step: 'limit',
     remedy: 'Your hard limits are lower than those of a build: raise them with ulimit -H, or in limits.conf',
   },
+  { step: 'tracer', codes: new Set(['EBUSY']), remedy: SECOND_LISTENER },
+  { step: 'trace', codes: new Set(['EBUSY']), remedy: SECOND_LISTENER },
+  { step: 'tracer', codes: new Set(['EINVAL']), remedy: OLD_FOR_TRACER },
+  { step: 'tracer', codes: new Set(['ENOTSUP']), remedy: STRANGE_VDSO },
+  { step: 'tracer', codes: new Set(['ENOSYS', 'EPERM', 'EACCES']), remedy: NO_SECCOMP },
+  { step: 'trace', codes: new Set(['EIO']), remedy: NO_FORCED_WRITES },
+  { step: 'trace', codes: new Set(['EINVAL']), remedy: OLD_FOR_TRACER },
+  { step: 'trace', codes: new Set(['ENOSYS']), remedy: NO_SECCOMP },
+  { step: 'trace', codes: refused, remedy: NO_LOOK_INSIDE },
+  { step: 'trace', codes: new Set(['EPROTO']), remedy: ESCAPES },
   { step: 'fix-addresses', remedy: 'A filter of system calls forbids personality(2): run without it' },
 ]
 
 /** What may be done about a refusal. Settings known to be in the way come before guesses. */
 export function remedyFor({ step, code, about }: Refusal, read: ReadSetting): string {
   if (step === 'mount' && about === 'proc' && code === 'EPERM') return PROC
-  if (refused.has(code) || code === 'ENOSPC') {
-    const found = switches.find(({ setting, blocks }) => blocks(read(setting) ?? ''))
+  if (refused.has(code) || code === 'ENOSPC' || code === 'EIO') {
+    const tried = step === 'trace' ? 'trace' : 'namespaces'
+    const found = switches.find(({ of, setting, blocks }) => of === tried && blocks(read(setting) ?? ''))
     if (found) return found.remedy
   }
   const row = remedies.find(row => row.step === step && (row.codes?.has(code) ?? true))

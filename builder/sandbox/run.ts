@@ -73,7 +73,7 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   }
   const end = await ended
   const report = parseReport(await told)
-  if (report.exit) return { exit: report.exit, counts: report.counts, ended: report.ended }
+  if (report.exit && !report.failed) return { exit: report.exit, counts: report.counts, ended: report.ended }
   await waitUntilGone(report.init)
   if (signal?.aborted) return killed
   throw explain(report, helper, end)

@@ -41,10 +41,19 @@ struct range {
 	size_t size;
 };
 
+/* Rather than to run past us. */
+static void give_up(long result)
+{
+	shared->refusal = -result;
+	real(SYS_exit_group, 125);
+}
+
 static void protect(unsigned long from, size_t size, int protection)
 {
-	if (real(SYS_mprotect, from, size, protection) < 0)
-		real(SYS_exit_group, 125);
+	long result = real(SYS_mprotect, from, size, protection);
+
+	if (result < 0)
+		give_up(result);
 }
 
 /* Puts back what the catch has overwritten. */
@@ -146,19 +155,32 @@ static void restore_code(const struct handover *handover, const unsigned char *l
 		patch_text(key, text.at, text.size);
 }
 
-/* What the kernel told this image. */
+/* Of what the kernel told this image, that which matters here. */
 struct origin {
 	const unsigned char *loader;
 	const char *path;
 	uint64_t *random;
 };
 
+/* Kernels before 6.4 tell it in a file only. Without it the clock could be read past us. */
+static void get_auxv(Elf64_auxv_t *auxv, size_t size)
+{
+	long fd;
+
+	if (real(SYS_prctl, PR_GET_AUXV, auxv, size, 0, 0) > 0)
+		return;
+	fd = real(SYS_open, "/proc/self/auxv", 0, 0);
+	if (real(SYS_read, fd, auxv, size) <= 0)
+		give_up(-ENOSYS);
+	real(SYS_close, fd);
+}
+
 static struct origin read_auxv(void)
 {
 	Elf64_auxv_t auxv[AUXV_MAX] = { 0 };
 	struct origin origin = { .path = "" };
 
-	real(SYS_prctl, PR_GET_AUXV, auxv, sizeof auxv, 0, 0);
+	get_auxv(auxv, sizeof auxv);
 	for (const Elf64_auxv_t *a = auxv; a < auxv + AUXV_MAX && a->a_type; a++) {
 		if (a->a_type == AT_SYSINFO_EHDR)
 			state->vdso = a->a_un.a_val;

@@ -62,9 +62,15 @@ int is_caught(const struct seccomp_notif *call)
 static int write_boot(const struct seccomp_notif *call, int memory, const unsigned char *code, struct handover *handover)
 {
 	const struct iovec from = { (void *)code, sizeof boot }, to = { (void *)handover->ip, sizeof boot };
+	ssize_t done;
 
 	handover->writable = process_vm_writev(call->pid, &from, 1, &to, 1, 0) == sizeof boot;
-	return handover->writable || pwrite(memory, code, sizeof boot, handover->ip) == sizeof boot ? 0 : -1;
+	if (handover->writable)
+		return 0;
+	done = pwrite(memory, code, sizeof boot, handover->ip);
+	if (done >= 0 && done != sizeof boot)
+		errno = EIO;
+	return done == sizeof boot ? 0 : -1;
 }
 
 static int catch_with(struct tracer *tracer, const struct seccomp_notif *call, int memory)

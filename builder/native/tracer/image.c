@@ -41,10 +41,9 @@ static void set_function(struct machine_facts *facts, const char *name, uint32_t
 			*functions[i].offset = offset;
 }
 
-/* Where the vDSO of this kernel keeps its symbols. All processes of 64 bits have the same one. */
-static int find_vdso_facts(struct machine_facts *facts)
+/* Where a vDSO keeps its symbols. */
+static int find_vdso_facts(struct machine_facts *facts, const char *base)
 {
-	const char *base = (const char *)getauxval(AT_SYSINFO_EHDR);
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)base;
 	const Elf64_Phdr *segments = (const Elf64_Phdr *)(base + header->e_phoff);
 	const char *strings = NULL, *symbols = NULL;
@@ -74,10 +73,12 @@ static int find_vdso_facts(struct machine_facts *facts)
 int make_image(const struct tracer_settings *settings, struct shared **shared)
 {
 	struct shim_settings page = { .settings = *settings };
+	/* All processes of 64 bits have the same one, or none. */
+	const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
 	size_t size = shim_image_end - shim_image;
 	int fd = memfd_create("shim", MFD_CLOEXEC);
 
-	if (fd < 0 || find_vdso_facts(&page.facts) < 0)
+	if (fd < 0 || (vdso && find_vdso_facts(&page.facts, vdso) < 0))
 		return -1;
 	page.facts.has_fsgsbase = !!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE);
 	if (ftruncate(fd, SHIM_SHARED - SHIM_BASE + sizeof **shared) < 0)

@@ -86,6 +86,8 @@ enum { TEXT_SLOTS = 1 << 10, TEXT_ROOM = 1 << 23 };
 /* One for the whole tree of processes. */
 struct shared {
 	struct handover handovers[HANDOVERS];
+	/* The errno for which a process had to give up being traced, and ended; 0 for none. */
+	int32_t refusal;
 	uint32_t next_inode;
 	uint32_t next_text;
 	struct text_slot texts[TEXT_SLOTS];

@@ -123,15 +123,31 @@ static void answer(const struct tracer *tracer, const struct seccomp_notif *call
 	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
+/* A process that has ended meanwhile is no failure, and code that cannot be overwritten is its program's affair. */
+static void heed_failure(struct tracer *tracer, const struct seccomp_notif *call)
+{
+	int error = errno;
+
+	if (ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0)
+		return;
+	if (error != ENOEXEC && !tracer->untraceable)
+		tracer->untraceable = error;
+	end_process(tracer, call, "the shim cannot be brought in");
+}
+
 static void handle(struct tracer *tracer, const struct seccomp_notif *call)
 {
 	if (call->data.arch != AUDIT_ARCH_X86_64)
 		end_process(tracer, call, "it runs 32-bit code");
 	else if (is_caught(call))
 		answer(tracer, call);
-	/* A process that has ended meanwhile is no failure. */
-	else if (catch_image(tracer, call) < 0 && errno != ENOENT && errno != ESRCH)
-		end_process(tracer, call, "the shim cannot be brought in");
+	else if (catch_image(tracer, call) < 0)
+		heed_failure(tracer, call);
+}
+
+int tracer_problem(const struct tracer *tracer)
+{
+	return tracer->untraceable ? tracer->untraceable : tracer->shared->refusal;
 }
 
 int tracer_step(struct tracer *tracer)

@@ -20,6 +20,8 @@ struct tracer {
 	int proc;
 	/* Where it is told that a process had to be ended: lines "ended PID REASON". */
 	int complaints;
+	/* Why this machine did not let the shim in, as an errno, when it first did not; 0 for never. */
+	int untraceable;
 	unsigned next_handover;
 };
 
@@ -36,6 +38,9 @@ int tracer_exec(const char *path, char *const argv[], char *const envp[]);
 /* In the supervisor: takes the listener from the child. Then tracer_step whenever it is readable, until -1. */
 int tracer_accept(struct tracer *tracer, int socket);
 int tracer_step(struct tracer *tracer);
+
+/* Why not everything could be traced, as an errno of this machine's; 0 when all was. */
+int tracer_problem(const struct tracer *tracer);
 
 /* What each program asked for: one line a program, as "<prefix>name class=count...", words of visible characters. */
 void tracer_print_counts(const struct tracer *tracer, const char *prefix, FILE *to);

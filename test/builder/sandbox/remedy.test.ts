@@ -9,9 +9,16 @@ import { temporaryDirectory } from '../../support/store.js'
 const none = () => undefined
 
 test.each([
-  ['namespaces', 'EPERM', '', 'kernel/unprivileged_userns_clone', '0', 'kernel.unprivileged_userns_clone=1'],
-  ['namespaces', 'ENOSPC', '', 'user/max_user_namespaces', '0', 'user.max_user_namespaces'],
-  ['private-mounts', 'EACCES', '', 'kernel/apparmor_restrict_unprivileged_userns', '1', 'AppArmor'],
+  [
+    'namespaces',
+    'EPERM',
+    '',
+    'sys/kernel/unprivileged_userns_clone',
+    '0',
+    'kernel.unprivileged_userns_clone=1',
+  ],
+  ['namespaces', 'ENOSPC', '', 'sys/user/max_user_namespaces', '0', 'user.max_user_namespaces'],
+  ['private-mounts', 'EACCES', '', 'sys/kernel/apparmor_restrict_unprivileged_userns', '1', 'AppArmor'],
   ['namespaces', 'EPERM', '', '', '', 'container'],
   ['namespaces', 'ENOSPC', '', '', '', 'Too many namespaces'],
   ['namespaces', 'EINVAL', '', '', '', 'kernel lacks'],
@@ -20,6 +27,18 @@ test.each([
   ['stage', 'EINVAL', '/staging', '', '', 'STORE_BUILD_UIDS'],
   ['bind-input', 'EACCES', '/root/x', '', '', 'passable'],
   ['limit', 'EPERM', 'open files', '', '', 'hard limits'],
+  ['tracer', 'EBUSY', '', '', '', 'allows only one'],
+  ['tracer', 'EINVAL', '', '', '', 'Linux 5.19'],
+  ['tracer', 'EPERM', '', '', '', 'seccomp(2)'],
+  ['tracer', 'ENOTSUP', '', '', '', 'vDSO'],
+  ['trace', 'EIO', '', '', '', 'CONFIG_PROC_MEM_NO_FORCE'],
+  ['trace', 'EIO', '', 'cmdline', 'quiet proc_mem.force_override=never ro', 'take it off'],
+  ['trace', 'EIO', '', 'cmdline', 'quiet proc_mem.force_override=always ro', 'CONFIG_PROC_MEM_NO_FORCE'],
+  ['trace', 'EPERM', '', 'sys/kernel/yama/ptrace_scope', '3', 'kernel.yama.ptrace_scope to 2'],
+  ['trace', 'EPERM', '', 'sys/kernel/yama/ptrace_scope', '1', 'SELinux'],
+  ['trace', 'EPERM', '', 'sys/kernel/unprivileged_userns_clone', '0', 'SELinux'],
+  ['namespaces', 'EPERM', '', 'sys/kernel/yama/ptrace_scope', '3', 'container'],
+  ['trace', 'EPROTO', '', '', '', 'did not see its time'],
   ['supervise', 'EIO', '', '', '', 'store doctor'],
 ])('when %s fails with %s (%s), and %s is "%s", speaks of %s', (step, code, about, setting, value, words) => {
   const read = (name: string) => (name === setting ? value : undefined)
@@ -41,6 +60,7 @@ test('finds on this machine all that a sandbox needs', async () => {
     'mount',
     'mount-proc',
     'seccomp-notification',
+    'traced-program',
   ])
   expect(features.filter(({ ok }) => !ok)).toEqual([])
 })

@@ -144,7 +144,10 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
     await until(() => running() === 0)
   })
 
-  test('says that the helper was killed, when nothing of the build is left', async () => {
+  test.each([
+    ['', undefined],
+    [' of a traced build', new Map([['epoch', '5']])],
+  ])('says that the helper%s was killed, when nothing of the build is left', async (_kind, tracer) => {
     const helpers = () =>
       readdirSync('/proc').filter(pid => {
         try {
@@ -162,7 +165,7 @@ describe.each(callers)('runSandbox(), called by %s', caller => {
     const onOutput = () => {
       for (const pid of helpers()) process.kill(Number(pid), 'SIGKILL')
     }
-    await expect(ask(`sleep ${MANY}`, { onOutput })).rejects.toMatchObject({
+    await expect(ask(`sleep ${MANY}`, { onOutput, tracer })).rejects.toMatchObject({
       code: 'SANDBOX_LOST',
       message: expect.stringContaining('was ended by SIGKILL'),
     })
