@@ -24,12 +24,11 @@ export {
   type ChannelConfig,
   channelsFile,
   isChannelUrl,
-  parseJson,
   readChannels,
   SHIPPED,
   writeChannels,
 } from './channel/config.js'
-export { BadChannel, BadChannelsFile, UnknownChannel } from './channel/errors.js'
+export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
 export { findInChannels, listAll, type PackageOfChannel } from './channel/find.js'
 export {
   type ChannelHost,
@@ -41,6 +40,7 @@ export {
   resolveCommit,
 } from './channel/open.js'
 export { originsOf, rebuildCommand } from './channel/origin.js'
+export { makePins, type Pins, parsePins, type WrittenPin } from './channel/pins.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'

@@ -55,9 +55,12 @@ export const writeChannels = (file: string, channels: readonly ChannelConfig[]):
   writing(dirname(file), async () => {
     await mkdir(dirname(file), { recursive: true })
     const fresh = `${file}.${process.pid}`
-    await writeFile(fresh, `${JSON.stringify({ format: FORMAT, channels }, undefined, 2)}\n`)
+    await writeFile(fresh, formatChannels(channels))
     await rename(fresh, file)
   })
+
+export const formatChannels = (channels: readonly ChannelConfig[]): string =>
+  `${JSON.stringify({ format: FORMAT, channels }, undefined, 2)}\n`
 
 /** How each field reads; what is not here is refused. */
 const fields: Readonly<Record<keyof ChannelConfig, (value: unknown) => boolean>> = {
@@ -85,7 +88,9 @@ export function parseChannels(text: string, file: string): readonly ChannelConfi
   }
   const value = parseJson(text) ?? fail('it is not a record in JSON')
   if (value.format !== FORMAT) fail(`its format is ${JSON.stringify(value.format)}, not "${FORMAT}"`)
-  const { channels } = value
+  const { format: _format, channels, ...others } = value
+  const [unknown] = Object.keys(others)
+  if (unknown !== undefined) fail(`it has an unknown field "${unknown}"`)
   if (!Array.isArray(channels)) return fail('"channels" is not a list')
   const read = channels.map((channel: Readonly<Record<string, unknown>>, i): ChannelConfig => {
     if (typeof channel !== 'object' || channel === null) fail(`channel ${i + 1} is not a record`)

@@ -10,6 +10,16 @@ export class BadChannelsFile extends StoreError {
   }
 }
 
+export class BadPins extends StoreError {
+  readonly code = 'BAD_PINS'
+
+  constructor(file: string, reason: string) {
+    super(`Cannot go back to what "${file}" says: ${reason}`, {
+      hint: 'Write such a file with: store describe --json > pins.json',
+    })
+  }
+}
+
 export class UnknownChannel extends StoreError {
   readonly code = 'UNKNOWN_CHANNEL'
 

@@ -48,15 +48,21 @@ export async function readLayout(name: string, folder: string): Promise<ChannelL
   return { recipes: join(folder, recipes), library, pin: description.library }
 }
 
-async function readDescription(
-  name: string,
-  folder: string,
-): Promise<{ readonly recipes?: string; readonly library?: LibraryPin }> {
+/** What `channel.json` says. */
+export interface ChannelDescription {
+  readonly recipes?: string
+  readonly library?: LibraryPin
+}
+
+async function readDescription(name: string, folder: string): Promise<ChannelDescription> {
   const text = await readFile(join(folder, DESCRIPTION), 'utf8').catch(error => {
     if (systemCode(error) === 'ENOENT') return undefined
     throw new BadChannel(name, `its ${DESCRIPTION} cannot be read (${systemCode(error)})`)
   })
-  if (text === undefined) return {}
+  return text === undefined ? {} : parseDescription(name, text)
+}
+
+export function parseDescription(name: string, text: string): ChannelDescription {
   const fail = (reason: string): never => {
     throw new BadChannel(name, `its ${DESCRIPTION} ${reason}`)
   }

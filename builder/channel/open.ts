@@ -114,7 +114,8 @@ export async function pullChannel(
       'Folders are used as they are: use git there',
     )
   await fetchRepository(fetchingOf(host), repository)
-  const commit = await resolveRevision(fetchingOf(host), repository, channel.branch ?? 'HEAD')
+  const branch = channel.branch ?? 'HEAD'
+  const commit = await resolveRevision(fetchingOf(host), repository, branch, { isFresh: true })
   const before = await readPulled(repository)
   if (!isUnsigned) await requireSignature(channel, repository, commit)
   if (before !== undefined && !mayDowngrade && !(await isAncestor(repository, before, commit)))

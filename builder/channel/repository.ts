@@ -64,11 +64,12 @@ export async function fetchRepository({ note, signal }: Fetching, repository: Re
 /** Objects are checked as they come; nothing but a transport is run. */
 const settings = ['transfer.fsckObjects=true', 'protocol.ext.allow=never', 'core.hooksPath=/dev/null']
 
-/** The commit that `revision` means, fetching only if it is not known yet, or may have moved. */
+/** The commit that `revision` means, fetching only if it is not known yet, or may have moved since it was fetched. */
 export async function resolveRevision(
   fetching: Fetching,
   repository: Repository,
   revision: string,
+  { isFresh = false } = {},
 ): Promise<string> {
   if (!repository.isOwn) {
     const inside = await git(repository.folder, ['rev-parse', '--git-dir']).catch(() => undefined)
@@ -81,8 +82,8 @@ export async function resolveRevision(
   }
   const isId = /^[0-9a-f]{4,64}$/.test(revision)
   const known = (await isThere(repository)) ? await lookUp(repository, revision) : undefined
-  if (known !== undefined && (isId || !repository.isOwn)) return known
-  if (repository.isOwn) {
+  if (known !== undefined && (isId || isFresh || !repository.isOwn)) return known
+  if (repository.isOwn && !isFresh) {
     try {
       await fetchRepository(fetching, repository)
     } catch (error) {

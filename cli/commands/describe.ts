@@ -1,7 +1,5 @@
+import { makePins } from '../../builder/index.js'
 import { defineCommand } from '../command.js'
-
-/** The format of what `describe --json` writes and `time-machine -C` reads. */
-export const PINS_FORMAT = 'pins-1'
 
 export const command = defineCommand({
   usage: 'describe',
@@ -12,14 +10,15 @@ export const command = defineCommand({
   ],
   words: [0, 0],
   async run(context) {
-    const channels = []
+    const pins = []
     for (const channel of await context.channels()) {
-      const { name, url, commit, isDirty } = await channel.pin()
+      const pin = await channel.pin()
+      const { name, commit, isDirty } = pin
       if (commit === undefined) context.note(`the channel "${name}" is a plain folder, which nobody can pin`)
       else if (isDirty) context.note(`the channel "${name}" has changes that are in no commit`)
-      channels.push({ name, url, commit: commit ?? null, dirty: isDirty })
+      pins.push(pin)
     }
-    return { format: PINS_FORMAT, channels }
+    return makePins(pins)
   },
   print: ({ channels }) =>
     channels.map(

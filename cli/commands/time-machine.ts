@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
+  BadPins,
   type ChannelConfig,
   channelsFile,
   isChannelUrl,
   openAt,
-  parseJson,
+  parsePins,
   readChannels,
   resolveCommit,
   UnknownChannel,
@@ -14,7 +15,6 @@ import { reading } from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context, PinnedChannel } from '../context.js'
 import { Usage } from '../errors.js'
-import { PINS_FORMAT } from './describe.js'
 
 const usage = { hint: 'Usage: store time-machine --commit=C [--channel URL] -- COMMAND..., or -C FILE' }
 
@@ -58,10 +58,17 @@ async function readPins(context: Context, args: Arguments): Promise<readonly Pin
     if (commit !== revision) context.note(`${revision} is ${commit}`)
     return [{ channel, commit }]
   }
+  const path = resolve(context.cwd, file!)
   const pins: PinnedChannel[] = []
-  for (const pin of await readPinsFile(resolve(context.cwd, file!))) {
-    const channel = known.find(({ name, url }) => name === pin.name && url === pin.url) ?? pin
-    pins.push({ channel, commit: await resolveCommit(await context.channelHost(), channel, pin.commit) })
+  for (const { name, url, commit, dirty } of parsePins(
+    await reading(path, () => readFile(path, 'utf8')),
+    path,
+  ).channels) {
+    if (commit === null)
+      throw new BadPins(path, `the channel "${name}" was a plain folder, which has no commit`)
+    if (dirty) context.note(`the channel "${name}" had changes that are not in ${commit}`)
+    const channel = known.find(other => other.name === name && other.url === url) ?? { name, url }
+    pins.push({ channel, commit: await resolveCommit(await context.channelHost(), channel, commit) })
   }
   return pins
 }
@@ -82,23 +89,4 @@ async function findChannel(
       known.map(({ name }) => name),
     )
   return known.find(channel => channel.url === url) ?? { name: url, url }
-}
-
-async function readPinsFile(
-  file: string,
-): Promise<readonly { readonly name: string; readonly url: string; readonly commit: string }[]> {
-  const value = parseJson(await reading(file, () => readFile(file, 'utf8')))
-  const fail = (reason: string): never => {
-    throw new Usage(`"${file}" is not what store describe --json wrote: ${reason}`)
-  }
-  if (value?.format !== PINS_FORMAT) return fail(`its format is not "${PINS_FORMAT}"`)
-  if (!Array.isArray(value.channels) || value.channels.length === 0) return fail('it has no channels')
-  return value.channels.map(channel => {
-    const { name, url, commit } = channel ?? {}
-    if (typeof name !== 'string' || !isChannelUrl(url)) return fail('a channel lacks its name or url')
-    if (commit === null) return fail(`the channel "${name}" was a plain folder, which has no commit`)
-    if (typeof commit !== 'string' || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
-      return fail(`the channel "${name}" has no full commit id`)
-    return { name, url, commit }
-  })
 }

@@ -1,0 +1,180 @@
+import { rmSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+import type { Ran } from '../support/command.js'
+import { makeRepository, type TestRepository } from '../support/repository.js'
+
+const store = clonedStore()
+const file = () => join(store.path, 'channels.json')
+const run = (...args: string[]): Promise<Ran> => store.run(args, { env: { STORE_CHANNELS: file() } })
+
+/** A repository of recipes in a new folder beside the store. */
+function repository(name: string): TestRepository {
+  const folder = join(store.path, name)
+  rmSync(folder, { recursive: true, force: true })
+  return makeRepository(folder)
+}
+
+/** A recipe called `name` whose program prints `text`. */
+const says = (name: string, text: string): string =>
+  recipeFile(
+    `export const it = make('${name}', sh\`mkdir -p "$out/bin"; printf '%s\\n' "#!\${bash}/bin/bash" 'echo ${text}' > "$out/bin/${name}"; chmod +x "$out/bin/${name}"\`)`,
+  )
+
+beforeEach(() => rm(file(), { force: true }))
+
+describe('store channel', () => {
+  test('knows the shipped channel without a file, and keeps folders and URLs in one', async () => {
+    const mine = repository('mine')
+    mine.commit({ 'mine.ts': says('mine', 'mine') })
+    const url = `file://${mine.folder}`
+    expect(await run('channel', 'list')).toMatchObject({ status: 0, stdout: 'store shipped\n', stderr: '' })
+    expect(await run('channel', 'add', 'mine', '../mine', '--priority', '2')).toMatchObject({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    })
+    expect((await run('channel', 'add', 'far', url)).stderr).toBe(`fetching ${url}\n`)
+    expect((await run('channel', 'list')).stdout).toBe(
+      `mine ${mine.folder} priority 2\nstore shipped\nfar ${url}\n`,
+    )
+    expect(JSON.parse(await readFile(file(), 'utf8'))).toEqual({
+      format: 'channels-1',
+      channels: [
+        { name: 'store', url: 'shipped' },
+        { name: 'mine', url: mine.folder, priority: 2 },
+        { name: 'far', url },
+      ].sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0)),
+    })
+    const commit = mine.commit({ 'mine.ts': says('mine', 'new') })
+    expect((await run('channel', 'pull')).stdout).toBe(`far ${url} ${commit}\n`)
+    expect(await run('channel', 'remove', 'far')).toMatchObject({ status: 0, stdout: '' })
+    expect(JSON.parse((await run('channel', 'list', '--json')).stdout).channels).toHaveLength(2)
+  })
+
+  test('refuses what cannot be a channel, and writes nothing of it', async () => {
+    const refused: readonly (readonly [readonly string[], string])[] = [
+      [['add', 'store', '/'], 'BAD_CHANNEL'],
+      [['add', 'no', './nothing'], 'BAD_CHANNEL'],
+      [['add', 'no', 'file:///nowhere'], 'CHANNEL_UNREACHABLE'],
+      [['add', '../no', '/'], 'USAGE'],
+      [['add', 'no'], 'USAGE'],
+      [['remove', 'no'], 'UNKNOWN_CHANNEL'],
+      [['pull', 'no'], 'UNKNOWN_CHANNEL'],
+      [['pull', 'store'], 'BAD_CHANNEL'],
+      [['frobnicate'], 'USAGE'],
+    ]
+    for (const [words, code] of refused) {
+      const { stdout, stderr } = await run('channel', ...words)
+      expect({ words, stdout, stderr }).toEqual({
+        words,
+        stdout: '',
+        stderr: expect.stringMatching(new RegExp(`^(fetching .*\\n)?error\\[${code}\\]: .*\\nhint: .*\\n$`)),
+      })
+    }
+    await expect(readFile(file())).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+})
+
+test('of two channels that have a package the one of higher priority gives it, and says so', async () => {
+  for (const name of ['one', 'two']) repository(name).commit({ 'it.ts': says('it', name) })
+  await run('channel', 'add', 'one', '../one')
+  await run('channel', 'add', 'two', '../two')
+  expect(await run('run', '-q', 'it')).toMatchObject({ status: 0, stdout: 'one\n' })
+  const told = (await run('show', 'it')).stderr
+  expect(told).toBe('"it" is of the channel "one"; two has it, too\n')
+  await run('channel', 'remove', 'two')
+  await run('channel', 'add', 'two', '../two', '--priority', '1')
+  expect(await run('run', '-q', 'it')).toMatchObject({ status: 0, stdout: 'two\n' })
+  expect((await run('list')).stdout.match(/^it@1/gm)).toHaveLength(1)
+})
+
+describe('the time machine', () => {
+  test('runs commands with what store describe wrote, whatever the channels say now', async () => {
+    const folder = repository('folder')
+    const far = repository('far')
+    folder.commit({ 'it.ts': says('it', 'then') })
+    far.commit({ 'other.ts': says('other', 'other') })
+    await run('channel', 'add', 'folder', '../folder')
+    await run('channel', 'add', 'far', `file://${far.folder}`)
+    await run('channel', 'remove', 'store')
+    const then = (await run('build', 'it', 'other')).stdout
+    expect((await run('describe')).stdout).toMatch(
+      /^folder \/.*\/folder [0-9a-f]{40}\nfar file:.* [0-9a-f]{40}\n$/,
+    )
+    const pins = await store.write('pins.json', (await run('describe', '--json')).stdout)
+    folder.commit({ 'it.ts': undefined, 'renamed.ts': says('it', 'now') })
+    far.commit({ 'other.ts': says('other', 'changed') })
+    await run('channel', 'pull')
+    expect((await run('build', 'it', 'other')).stdout).not.toBe(then)
+    await rm(file())
+    const back = (...args: string[]) => run('time-machine', '-C', pins, '--', ...args)
+    expect((await back('build', 'it', 'other')).stdout).toBe(then)
+    expect((await back('run', 'it')).stdout).toBe('then\n')
+    expect((await back('shell', 'it', 'other', '--', 'sh', '-c', 'it; other')).stdout).toBe('then\nother\n')
+    expect((await back('show', 'it')).stdout).toContain(`(${then.split('\n')[0]})`)
+    expect((await back('graph', 'it')).stdout).toContain(then.split('\n')[0]!.slice(7))
+    expect((await back('list')).stdout).toBe('it@1\nother@1\n')
+    expect(await back('frobnicate')).toMatchObject({ status: 2 })
+  })
+
+  test('goes back neither to a plain folder nor to what is no file of pins', async () => {
+    await store.write('plain/it.ts', says('it', 'plain'))
+    await run('channel', 'add', 'plain', './plain')
+    await run('channel', 'remove', 'store')
+    const described = await run('describe', '--json')
+    expect(described.stderr).toBe('the channel "plain" is a plain folder, which nobody can pin\n')
+    for (const text of [described.stdout, '{"format":"pins-2"}', 'x']) {
+      const pins = await store.write('pins.json', text)
+      const { status, stderr } = await run('time-machine', '-C', pins, '--', 'list')
+      expect({ status, stderr }).toMatchObject({
+        status: 1,
+        stderr: expect.stringMatching(/error\[BAD_PINS\]/),
+      })
+    }
+    expect((await run('time-machine', '--commit=HEAD', '--channel=plain', '--', 'list')).stderr).toMatch(
+      /^error\[BAD_CHANNEL\]: .*plain folder.*\nhint: /,
+    )
+  })
+})
+
+describe('store info', () => {
+  test('prints the command that rebuilds an object, which does', async () => {
+    const far = repository('rebuilt')
+    const commit = far.commit({ 'recipes/made.ts': says('made', 'something') })
+    const url = `file://${far.folder}`
+    await run('channel', 'add', 'far', url)
+    const built = (await run('build', 'made')).stdout.trim()
+    const { stdout } = await run('info', built)
+    for (const line of ['built for: made@1', `channel: far (${url})`, `commit: ${commit}`, 'recipe: made.ts'])
+      expect(stdout).toContain(`\n${line}\n`)
+    const [program, ...args] = /^rebuild: (.*)$/m.exec(stdout)![1]!.split(' ')
+    expect(program).toBe('store')
+    far.commit({ 'recipes/made.ts': says('made', 'something else') })
+    await run('channel', 'pull')
+    expect((await run('build', 'made')).stdout.trim()).not.toBe(built)
+    await rm(file())
+    expect(await run('gc', '--delete', built)).toMatchObject({ status: 0 })
+    expect(await run(...args)).toMatchObject({ status: 0, stdout: `${built}\n` })
+  })
+
+  test('marks what a folder with changes gave, which no command rebuilds', async () => {
+    const folder = repository('dirty')
+    const commit = folder.commit({ 'dirty.ts': says('dirty', 'clean') })
+    await run('channel', 'add', 'changing', '../dirty')
+    await store.write('../dirty/dirty.ts', says('dirty', 'dirty'))
+    const built = (await run('build', 'dirty')).stdout.trim()
+    const { stdout } = await run('info', built)
+    expect(stdout).toContain('built for: dirty@1, with changes that are in no commit\n')
+    expect(stdout).not.toContain('rebuild:')
+    const described = await run('describe')
+    expect(described.stdout).toContain(`changing ${folder.folder} ${commit} (changed)\n`)
+    expect(described.stderr).toContain('the channel "changing" has changes that are in no commit\n')
+    const pins = await store.write('pins.json', (await run('describe', '--json')).stdout)
+    expect((await run('time-machine', '-C', pins, '--', 'run', '-q', 'dirty')).stderr).toContain(
+      `the channel "changing" had changes that are not in ${commit}\n`,
+    )
+  })
+})
