@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tryLock } from '../lock.js'
 import { findStorePath, type StorePath } from '../path.js'
 import { filterValid, isValid } from '../query.js'
 import { removeLeftovers } from '../stage.js'
@@ -19,18 +20,20 @@ export async function removeGarbage(store: Store): Promise<StorePath[]> {
     await removeTree(store, store.locate(path))
     removed.push(path)
   }
-  for (const path of await listPaths(join(store.state, 'locks'))) {
-    await using _unused = await store.tryLock(path)
-  }
+  await removeLocks(store)
   return removed
 }
 
+/** A lock that nobody holds goes with being held and freed, whatever it is for. */
+async function removeLocks({ keeper, state }: Store): Promise<void> {
+  const folder = join(state, 'locks')
+  for (const name of await readdir(folder)) {
+    await using _unused = await tryLock(keeper, join(folder, name))
+  }
+}
+
 async function listInvalid(store: Store): Promise<StorePath[]> {
-  const paths = await listPaths(store.objects)
+  const paths = (await readdir(store.objects)).flatMap(findStorePath)
   const valid = await filterValid(store, paths)
   return paths.filter(path => !valid.has(path))
 }
-
-/** Names in `directory` that are store paths; any other file is not ours. */
-const listPaths = async (directory: string): Promise<StorePath[]> =>
-  (await readdir(directory)).flatMap(findStorePath)

@@ -5,8 +5,9 @@ import { type Running, run } from './processes.js'
 import { temporaryStore } from './store.js'
 
 /**
- * Lets two processes add and use objects for some seconds beside one that collects, and kills the latter again and
- * again if asked. Nothing that is used may be missing, and what is left must be sound. Returns how often each was done.
+ * Lets two processes add and use objects beside one that collects, and kills the latter again and again if asked:
+ * for some seconds, and until each has done what it is there for. Nothing that is used may be missing, and what is left
+ * must be sound. Returns how often each was done.
  */
 export async function raceCollections(
   adder: string,
@@ -14,34 +15,50 @@ export async function raceCollections(
 ): Promise<{ readonly uses: number; readonly collections: number; readonly deleted: number }> {
   await using store = await temporaryStore()
   const end = Date.now() + seconds * 1000
-  const users = [1, 2].map(() => run(adder, [store.directory, 'use']))
-  const counts = users.map(countLines)
-  let collections = 0
-  let deleted = 0
-  while (Date.now() < end) {
-    const collector = run(adder, [store.directory, 'collect'])
-    const first = Number((await collector.line()) ?? 0)
-    const lines = countLines(collector)
-    await delay(kill ? Math.random() * 500 : end - Date.now())
-    await stop(collector)
-    const more = await lines
-    collections += 1 + more.length
-    deleted += Number(more.at(-1) ?? first)
-  }
-  await Promise.all(users.map(stop))
+  const users = [1, 2].map(() => follow(run(adder, [store.directory, 'use'])))
+  const collectors: Followed[] = []
+  const count = () => collectors.reduce((sum, { lines }) => sum + Number(lines.at(-1) ?? 0), 0)
+  const isEnough = () => Date.now() > end && count() > 0 && users.every(({ lines }) => lines.length > 0)
+  const isOver = () => isEnough() || [...users, ...collectors.slice(-1)].some(({ hasEnded }) => hasEnded())
+  do {
+    const collector = follow(run(adder, [store.directory, 'collect']))
+    collectors.push(collector)
+    while (!isOver() && !(kill && collector.lines.length > 0)) await delay(10)
+    if (kill) await delay(Math.random() * 500)
+    await collector.stop()
+  } while (!isEnough())
+  for (const { stop } of users) await stop()
   await expectSound(store)
-  const uses = (await Promise.all(counts)).flat().length
-  return { uses, collections, deleted }
+  return {
+    uses: users.reduce((sum, { lines }) => sum + lines.length, 0),
+    collections: collectors.reduce((sum, { lines }) => sum + lines.length, 0),
+    deleted: count(),
+  }
 }
 
-/** Fails when it ended by itself. */
-async function stop({ child, ended }: Running): Promise<void> {
-  child.kill('SIGKILL')
-  expect(await ended).toEqual({ status: 'SIGKILL', errors: '' })
+interface Followed {
+  /** What it has printed so far. */
+  readonly lines: readonly string[]
+  hasEnded(): boolean
+  /** Kills it; fails when it has ended by itself. */
+  stop(): Promise<void>
 }
 
-async function countLines({ line }: Running): Promise<string[]> {
+function follow({ child, line, ended }: Running): Followed {
   const lines: string[] = []
-  for (let next = await line(); next !== undefined; next = await line()) lines.push(next)
-  return lines
+  let isRunning = true
+  const read = async (): Promise<void> => {
+    for (let next = await line(); next !== undefined; next = await line()) lines.push(next)
+  }
+  const over = Promise.all([read(), ended]).finally(() => {
+    isRunning = false
+  })
+  return {
+    lines,
+    hasEnded: () => !isRunning,
+    stop: async () => {
+      child.kill('SIGKILL')
+      expect((await over)[1]).toEqual({ status: 'SIGKILL', errors: '' })
+    },
+  }
 }

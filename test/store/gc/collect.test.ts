@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
@@ -126,14 +126,16 @@ test('collect() stops when enough is freed', async () => {
   expect(await gc(store, { minFree: Number.MAX_SAFE_INTEGER })).toMatchObject({ objects: 39 })
 })
 
-test('collect() removes files without a record, and out-links that are gone', async () => {
+test('collect() removes files without a record, locks that nobody holds, and out-links that are gone', async () => {
   await using store = await temporaryStore()
   await filled(store)
+  for (const name of ['version', anyPath('half')]) await writeFile(join(store.state, 'locks', name), '')
   await mkdir(store.locate(anyPath('half')))
   const link = join(store.directory, 'result')
   await elsewhere(store, other => addLink(other, link, app))
   await rm(link)
   expect(await gc(store)).toMatchObject({ garbage: [anyPath('half')], links: [link], objects: 5 })
+  expect(await readdir(join(store.state, 'locks'))).toEqual([])
 })
 
 test('discard() deletes what it is told to, and says why it does not', async () => {
