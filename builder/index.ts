@@ -1,3 +1,5 @@
+export { RecipeExists } from './author/errors.js'
+export { type NewRecipe, newRecipe } from './author/new.js'
 export type { Builder, BuildSettings } from './build/builder.js'
 export { readCounts } from './build/counts.js'
 export { type DownloadLimits, tidyDownloads } from './build/downloads.js'

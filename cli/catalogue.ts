@@ -56,6 +56,14 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/show.js'),
     },
   ],
+  'Write recipes': [
+    {
+      name: 'new',
+      describe: 'Write a first recipe for a source',
+      example: 'store new hello --url URL',
+      load: () => import('./commands/new.js'),
+    },
+  ],
   'Travel in time': [
     {
       name: 'channel',

@@ -1,22 +1,58 @@
-import { type Algorithm, type Digest, makeHasher } from '../../store/index.js'
+import { writeFile } from 'node:fs/promises'
+import { type Algorithm, type Digest, makeHasher, writing } from '../../store/index.js'
 import { showUrl } from './events.js'
 import { connectionOf, type FailedUrl, type FetchContext, FetchFailed } from './fetch.js'
 import { openUrl } from './open.js'
 import { UrlProblem } from './problem.js'
 
+/** How a URL is reached whose content nobody knows yet. */
+export type UrlContext = Pick<FetchContext, 'resolve' | 'timeouts' | 'findProxy' | 'signal' | 'pauses'>
+
 /** Hashes what a URL serves, or the first of its mirrors that serves anything. Nothing is kept. */
-export async function hashUrl(
+export const hashUrl = (url: string, algorithm: Algorithm, context: UrlContext): Promise<Digest> =>
+  fromFirst(url, context, async chunks => {
+    const hasher = makeHasher(algorithm)
+    for await (const chunk of chunks) hasher.update(chunk)
+    return hasher.digest()
+  })
+
+/** Writes what a URL serves to the file `target`, and gives its SHA-256. */
+export const downloadUrl = (url: string, target: string, context: UrlContext): Promise<Digest> =>
+  fromFirst(url, context, async chunks => {
+    const hasher = makeHasher('sha256')
+    async function* hashed(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        hasher.update(chunk)
+        yield chunk
+      }
+    }
+    await writing(target, () => writeFile(target, hashed()))
+    return hasher.digest()
+  })
+
+/** Why nothing can be had from a URL, or `undefined` when its first bytes came. */
+export async function probeUrl(url: string, context: UrlContext): Promise<string | undefined> {
+  try {
+    await fromFirst(url, context, async chunks => {
+      for await (const _chunk of chunks) break
+    })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof FetchFailed)) throw error
+    return error.failures.map(({ url: place, reason }) => `${place}: ${reason}`).join('; ')
+  }
+}
+
+/** Uses what the first place of a URL serves that can be used. */
+async function fromFirst<T>(
   url: string,
-  algorithm: Algorithm,
-  context: Pick<FetchContext, 'resolve' | 'timeouts' | 'findProxy' | 'signal'>,
-): Promise<Digest> {
+  context: UrlContext,
+  use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
   const failures: FailedUrl[] = []
   for (const place of context.resolve(url)) {
     try {
-      const hasher = makeHasher(algorithm)
-      const { chunks } = await openUrl(place, connectionOf(context))
-      for await (const chunk of chunks) hasher.update(chunk)
-      return hasher.digest()
+      return await use((await openUrl(place, connectionOf(context))).chunks)
     } catch (error) {
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
