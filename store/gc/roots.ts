@@ -58,7 +58,7 @@ function rootFile(store: Store, name: string): string {
   return join(folder(store), name)
 }
 
-/** Keeps the object until the root is removed. */
+/** Keeps the object until the root is removed; once this has returned, a power cut does not remove it. */
 export async function addRoot(store: Store, name: string, path: StorePath): Promise<void> {
   const file = rootFile(store, name)
   await store.keepAlive([path])
@@ -67,6 +67,7 @@ export async function addRoot(store: Store, name: string, path: StorePath): Prom
     await writing(store.state, async () => {
       await mkdir(folder(store), { recursive: true })
       await symlink(store.locate(path), file)
+      await store.keeper.sync(store.state)
     })
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error

@@ -69,14 +69,20 @@ export async function optimiseLocked(
   const folders = { links: linksFolder(store.objects), scratch: stage.directory }
   const done: StorePath[] = []
   let saved = 0
+  let wereOpen = false
   for (const path of paths) {
     if (signal?.aborted) break
     const place = store.locate(path)
     // An object whose files are lost is for verification to find.
-    if (lstatSync(place, { throwIfNoEntry: false }))
-      saved += await writing(store.objects, () => shareTree(folders, place))
+    if (lstatSync(place, { throwIfNoEntry: false })) {
+      const shared = await writing(store.objects, () => shareTree(folders, place))
+      saved += shared.saved
+      wereOpen ||= shared.wasOpen
+    }
     done.push(path)
   }
+  // The mark stays until it is on the disk that they are closed again.
+  if (wereOpen) await store.keeper.sync(store.objects)
   await store.database.mark({ put: { optimised: done }, remove: { optimising: paths } })
   return { objects: done.length, saved }
 }

@@ -26,14 +26,21 @@ export interface Folders {
   readonly scratch: string
 }
 
+/** What was done to a tree. */
+export interface SharedTree {
+  /** Bytes of its files that now share those of others. */
+  readonly saved: number
+  /** Whether directories of it were writable for a moment. */
+  readonly wasOpen: boolean
+}
+
 const SLASH = 0x2f
 
 /**
  * Lets the files of the tree at `root` share their bytes with equal files of other objects; never with each other:
  * the n-th file of one content shares with the n-th elsewhere. Whoever reads meanwhile finds every file at its place.
- * Returns the bytes saved.
  */
-export function shareTree(folders: Folders, root: string): number {
+export function shareTree(folders: Folders, root: string): SharedTree {
   mkdirSync(folders.links, { recursive: true, mode: 0o700 })
   const seen = new Map<string, number>()
   const opened = new Set<string>()
@@ -55,7 +62,7 @@ export function shareTree(folders: Folders, root: string): number {
       utimesSync(place, 1, 1)
     }
   }
-  return saved
+  return { saved, wasOpen: opened.size > 0 }
 }
 
 interface Shared {

@@ -65,11 +65,14 @@ async function whole<T extends object>(look: () => T | Promise<T>): Promise<T | 
   }
 }
 
+/** What may lie beside objects: folders of ours, and the one of a file system that holds nothing but the store. */
+const besides = ['.staging', '.failed', '.links', 'lost+found']
+
 /** What lies among the objects and is none; what a command works on is locked, and left out. */
 export async function checkGarbage(store: Store): Promise<Problem[]> {
   const problems: Problem[] = []
   for (const name of readdirSync(store.objects)) {
-    if (['.staging', '.failed', '.links'].includes(name)) continue
+    if (besides.includes(name)) continue
     const [path] = findStorePath(name)
     if (path === undefined) {
       const remedy = 'It is none of ours: move it away'
