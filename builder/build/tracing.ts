@@ -43,6 +43,7 @@ const variable: Readonly<Record<string, RegExp>> = {
   random: /^host$/,
   machine: /^host$/,
   usage: /^host$/,
+  tsc: /^trap$/,
 }
 
 export class BadVariation extends StoreError {

@@ -2,7 +2,8 @@ import { checkFields, describe, RecipeProblem } from './problem.js'
 
 /**
  * What the tracer is to do otherwise. A class left to the `host` is no longer promised to be the same on every
- * machine; a `fraction` of 0 gives all files of the build one time to the nanosecond, for formats that store it.
+ * machine; a `fraction` of 0 gives all files of the build one time to the nanosecond, for formats that store it. With
+ * `tsc: 'trap'` programs that read the processor's time stamp counter see one that counts their reads and waits.
  */
 export interface Tracer {
   readonly clock?: 'host'
@@ -12,6 +13,7 @@ export interface Tracer {
   readonly machine?: 'host'
   readonly usage?: 'host'
   readonly fraction?: '0'
+  readonly tsc?: 'trap'
 }
 
 const values: Readonly<Record<keyof Tracer, string>> = {
@@ -22,6 +24,7 @@ const values: Readonly<Record<keyof Tracer, string>> = {
   machine: 'host',
   usage: 'host',
   fraction: '0',
+  tsc: 'trap',
 }
 
 export function checkTracer(what: string, tracer: Tracer): void {

@@ -17,6 +17,7 @@ for name in c a e b d; do touch $name; done
   od -An -N8 -tx8 /dev/urandom; mktemp -u x.XXXXXX; } > "$out"\`
 export const asks = make('asks', script)
 export const relaxed = make('relaxed', sh\`date +%s%N > "$out"\`, { tracer: { clock: 'host', machine: 'host' } })
+export const counted = make('counted', sh\`date +%s > "$out"\`, { tracer: { tsc: 'trap' } })
 export const sleeps = make('sleeps', sh\`a=$(date +%s); sleep 1; b=$(date +%s); echo $((b - a)) > "$out"\`)
 `),
   )
@@ -85,6 +86,17 @@ test('a recipe can leave a class to the host, which changes its path and its pro
     /^reproducible: (.*)$/m.exec((await store.run(['info', `./asks.ts:${name}`])).stdout)?.[1]
   expect(await promise('asks')).toBe('yes')
   expect(await promise('relaxed')).toBe('except: clock, machine')
+})
+
+test('a recipe can have the time stamp counter trapped, and see who reads it', async () => {
+  const built = await build('--rounds', '2', './asks.ts:counted')
+  expect(built).toMatchObject({ status: 0 })
+  expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe(`${EPOCH}\n`)
+  const { stdout } = await store.run(['log', '--determinism', '--json', './asks.ts:counted'])
+  const date = JSON.parse(stdout).programs.find(({ program }: { program: string }) =>
+    program.endsWith('/bin/date'),
+  )
+  expect(date.counts.tsc).toBeGreaterThan(0)
 })
 
 test('a wrong setting is refused', async () => {

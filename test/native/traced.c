@@ -74,7 +74,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "epoch", required_argument, NULL, 'e' }, { "counts", required_argument, NULL, 'c' },
 		{ "order", required_argument, NULL, 'o' }, { "seed", required_argument, NULL, 's' },
-		{ "relax", required_argument, NULL, 'r' }, { NULL, 0, NULL, 0 },
+		{ "relax", required_argument, NULL, 'r' }, { "trap-tsc", no_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
 	};
 	struct tracer_settings settings = tracer_defaults(1000000000);
 	struct tracer tracer;
@@ -89,6 +89,7 @@ int main(int argc, char **argv)
 		case 'o': settings.order = atoi(optarg); break;
 		case 's': settings.seed[1] = atoll(optarg); break;
 		case 'r': settings.relaxed = strtoul(optarg, NULL, 0); break;
+		case 't': settings.trap_tsc = 1; break;
 		default: return 125;
 		}
 	}

@@ -6,13 +6,32 @@ import { compile as compileIn, type Host, makeDriver, onHost, run } from '../sup
 
 const EPOCH = '1700000000'
 const here = join(import.meta.dirname, '../native')
-const folder = makeDriver('tracer', ['entries', 'waits', 'directories'])
+const folder = makeDriver('tracer', ['entries', 'waits', 'directories', 'counter'])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
 const need = (program: string): void => {
   const found = spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
   if (!found) throw new Error(`This test needs ${program}, which is not installed`)
 }
+
+/** A null pointer, 10,000 times: Java makes exceptions of the signals. */
+const FAULTS = `public class Faults {
+  static int[] none;
+  public static void main(String[] arguments) {
+    long before = System.nanoTime();
+    int caught = 0;
+    for (int i = 0; i < 10000; i++) try { caught += none.length; } catch (NullPointerException e) { caught++; }
+    System.out.println(caught + " " + (System.nanoTime() > before));
+  }
+}`
+
+const FAULT = `package main
+import "fmt"
+func main() {
+	defer func() { fmt.Println(recover()) }()
+	var none *int
+	fmt.Println(*none)
+}`
 
 /** Runs a program under the tracer. */
 const traced = (args: readonly string[], { cwd = folder, options = [] as string[] } = {}) =>
@@ -128,6 +147,54 @@ describe('the settings', () => {
   test('leave a class as it is', () => {
     const { stdout } = traced(['date', '+%s'], { options: ['--relax=0x2'] })
     expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(5)
+  })
+})
+
+describe('the time stamp counter, trapped, counts reads and waits in', () => {
+  const options = ['--trap-tsc']
+  const source = join(here, 'counter.c')
+  const kinds: [string, string, string[]][] = [
+    ['a dynamic program', 'cc', []],
+    ['a static program', 'cc', ['-static']],
+    ['a program of musl', 'musl-gcc', []],
+    ['a static program of musl', 'musl-gcc', ['-static']],
+  ]
+
+  test.each(kinds)('%s, whose own faults are its own', (_name, cc, flags) => {
+    compile('counts', [...flags, source, '-lpthread'], cc)
+    const first = traced(['./counts'], { options })
+    const lines = first.stdout.split('\n').slice(1, -2)
+    expect(lines).toEqual([
+      'own handlers: +4000 +1000 on 0',
+      ...['stack overflow', 'ignored', 'all blocked', 'exec that failed', 'after a thread'].map(
+        what => `${what}: +1000 +1000 on 0`,
+      ),
+      'after 200 ms: +200001000 +1000 on 0',
+    ])
+    expect(traced(['./counts'], { options })).toEqual(first)
+  })
+
+  test('programs that handle such faults all the time', () => {
+    need('java')
+    need('go')
+    writeFileSync(join(folder, 'Faults.java'), FAULTS)
+    expect(run('javac', ['Faults.java'], folder).stderr).toBe('')
+    expect(traced(['java', '-cp', '.', 'Faults'], { options }).stdout).toBe('10000 true\n')
+    writeFileSync(join(folder, 'fault.go'), FAULT)
+    expect(run('go', ['build', '-o', 'fault', 'fault.go'], folder).stderr).toBe('')
+    expect(traced(['./fault'], { options }).stdout).toContain('nil pointer dereference')
+  })
+
+  test('shells, scripts and what they start, and is counted by program', () => {
+    const counts = join(folder, 'tsc-counts')
+    const script = 'date +%s; echo $(date +%s) | cat; perl -e "print time"'
+    const { stdout } = traced(['bash', '-c', script], { options: [...options, `--counts=${counts}`] })
+    expect(stdout).toBe(`${EPOCH}\n${EPOCH}\n${EPOCH}`)
+    expect(readFileSync(counts, 'utf8')).toMatch(/\/date .*tsc=\d/)
+  })
+
+  test('nothing, where it is not asked for', () => {
+    expect(traced(['./counter', 'now']).stdout).not.toMatch(/: \+\d000 \+1000 on 0/)
   })
 })
 

@@ -8,7 +8,7 @@ static const uint64_t *strip(const uint64_t *mask, size_t size, uint64_t *stripp
 {
 	if (!mask || size != sizeof *mask || !can_read(mask, sizeof *mask))
 		return mask;
-	*stripped = *mask & ~(1ull << (SIGSYS - 1));
+	*stripped = strip_mask(*mask);
 	return stripped;
 }
 

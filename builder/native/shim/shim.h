@@ -45,6 +45,7 @@ struct thread {
 	int64_t waited;
 	uint32_t reads;
 	uint32_t usage_reads;
+	uint64_t tsc_reads;
 	struct stream stream;
 };
 
@@ -70,8 +71,9 @@ struct state {
 	uint32_t reads_before;
 	/* The random stream of this image. */
 	uint64_t stream[2];
-	/* The program's own action for SIGSYS, and for which signals its masks named SIGSYS. */
+	/* The program's own actions for SIGSYS, and SIGSEGV where we need it; and for which signals its masks named SIGSYS. */
 	struct kernel_action sigsys;
+	struct kernel_action sigsegv;
 	uint64_t masks;
 	uint32_t next_snapshot;
 	struct snapshot snapshots[SNAPSHOTS];
@@ -104,8 +106,32 @@ void count(enum class class);
 /* threads.c */
 struct thread *this_thread(void);
 
+/* The kernel's siginfo, as far as it matters for a trap. */
+struct trap_info {
+	int signal;
+	int mark;
+	int code;
+	int pad;
+	void *ip;
+	int nr;
+	unsigned arch;
+};
+
 /* trap.c */
+#define TRAP_FLAGS (SA_SIGINFO | SA_NODEFER | 0x04000000)
 void install_trap(void);
+void restore_from_trap(void);
+/* A signal that is not ours goes to the program's own action. */
+void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucontext_t *context);
+
+/* signals.c: a signal mask without what must not be blocked. */
+uint64_t strip_mask(uint64_t mask);
+
+/* tsc.c: the time stamp counter, where it is trapped. */
+void install_tsc_trap(void);
+void set_tsc_trap(int on);
+/* Whether the vDSO may be called: it reads the counter. */
+int can_call_vdso(void);
 
 /* time.c */
 int64_t real_now(void);
@@ -145,7 +171,7 @@ handler handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handl
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
-handler handle_getgroups, handle_mmap, handle_personality, handle_open, handle_openat, handle_getrusage, handle_times;
+handler handle_getgroups, handle_mmap, handle_personality, handle_prctl, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
 handler handle_execve, handle_execveat, handle_wait4, handle_waitid;

@@ -1,14 +1,39 @@
-/* SIGSYS belongs to us: it is never blocked or reset, and the program reads back what it set. */
+/*
+ * SIGSYS belongs to us, and SIGSEGV where the time stamp counter is trapped: they are never blocked or reset, and the
+ * program reads back what it set.
+ */
 #include "shim.h"
 
-static const uint64_t ours = 1ull << (SIGSYS - 1);
+static uint64_t bit(unsigned long signal)
+{
+	return signal - 1 < 64 ? 1ull << (signal - 1) : 0;
+}
+
+/* What no mask may have. */
+static uint64_t ours(void)
+{
+	return bit(SIGSYS) | (settings->trap_tsc ? bit(SIGSEGV) : 0);
+}
+
+uint64_t strip_mask(uint64_t mask)
+{
+	return mask & ~ours();
+}
 
 /* The kernel drops the others. */
 #define KNOWN_ACTION_FLAGS 0xdc000807ul
 
-static long set_own_action(const struct kernel_action *new, struct kernel_action *old)
+/* Where the program's own action for a signal of ours is kept; NULL for other signals. */
+static struct kernel_action *own_action(unsigned long signal)
 {
-	const struct kernel_action before = state->sigsys;
+	if (signal == SIGSYS)
+		return &state->sigsys;
+	return signal == SIGSEGV && settings->trap_tsc ? &state->sigsegv : NULL;
+}
+
+static long set_own_action(struct kernel_action *own, const struct kernel_action *new, struct kernel_action *old)
+{
+	const struct kernel_action before = *own;
 	struct kernel_action wanted = before;
 
 	if (new && !can_read(new, sizeof *new))
@@ -20,15 +45,12 @@ static long set_own_action(const struct kernel_action *new, struct kernel_action
 	/* Looking whether it can be written overwrites what may be the new action. */
 	if (old && !can_write(old, sizeof *old))
 		return -EFAULT;
-	state->sigsys = wanted;
+	*own = wanted;
 	if (old)
 		*old = before;
+	if (new && own == &state->sigsegv)
+		install_tsc_trap();
 	return 0;
-}
-
-static uint64_t bit(unsigned long signal)
-{
-	return signal - 1 < 64 ? 1ull << (signal - 1) : 0;
 }
 
 /* Masks of handlers lose SIGSYS on their way to the kernel and get it back on their way here. */
@@ -37,30 +59,30 @@ long handle_rt_sigaction(const struct call *call)
 	unsigned long signal = call->args[0];
 	const struct kernel_action *new = (const struct kernel_action *)call->args[1];
 	struct kernel_action *old = (struct kernel_action *)call->args[2];
-	struct kernel_action stripped;
+	struct kernel_action stripped, *own = own_action(signal);
 	uint64_t had = state->masks & bit(signal), wants;
 	long result;
 
-	if (signal == SIGSYS && call->args[3] == 8)
-		return set_own_action(new, old);
+	if (own && call->args[3] == 8)
+		return set_own_action(own, new, old);
 	if (!new) {
 		result = real(SYS_rt_sigaction, signal, NULL, old, call->args[3]);
 		if (result == 0 && old && had)
-			old->mask |= ours;
+			old->mask |= bit(SIGSYS);
 		return result;
 	}
 	if (call->args[3] != 8 || !can_read(new, sizeof *new))
 		return real(SYS_rt_sigaction, signal, new, old, call->args[3]);
 	/* The old action may be written over the new one. */
 	stripped = *new;
-	wants = stripped.mask & ours;
-	stripped.mask &= ~ours;
+	wants = stripped.mask & bit(SIGSYS);
+	stripped.mask = strip_mask(stripped.mask);
 	result = real(SYS_rt_sigaction, signal, &stripped, old, call->args[3]);
 	/* An old action that cannot be written does not undo the new one. */
 	if (result < 0 && result != -EFAULT)
 		return result;
 	if (result == 0 && old && had)
-		old->mask |= ours;
+		old->mask |= bit(SIGSYS);
 	if (!wants != !had)
 		state->masks ^= bit(signal);
 	return result;
@@ -78,7 +100,7 @@ static long change_caught_mask(ucontext_t *context, int how, uint64_t set, uint6
 	case SIG_SETMASK: *mask = set; break;
 	default: return -EINVAL;
 	}
-	*mask &= ~(ours | bit(SIGKILL) | bit(SIGSTOP));
+	*mask = strip_mask(*mask) & ~(bit(SIGKILL) | bit(SIGSTOP));
 	if (old && !can_write(old, 8))
 		return -EFAULT;
 	if (old)
@@ -98,7 +120,7 @@ long handle_rt_sigprocmask(const struct call *call)
 		return real(SYS_rt_sigprocmask, call->args[0], NULL, old, 8);
 	if (!can_read(set, 8))
 		return -EFAULT;
-	stripped = *set & ~ours;
+	stripped = strip_mask(*set);
 	if (call->context)
 		return change_caught_mask(call->context, call->args[0], stripped, old);
 	return real(SYS_rt_sigprocmask, call->args[0], &stripped, old, 8);
@@ -113,7 +135,7 @@ long handle_rt_sigsuspend(const struct call *call)
 		return -EINVAL;
 	if (!can_read(set, 8))
 		return -EFAULT;
-	stripped = *set & ~ours;
+	stripped = strip_mask(*set);
 	return real(SYS_rt_sigsuspend, &stripped, call->args[1]);
 }
 

@@ -217,5 +217,9 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 	call.nr = handover->nr;
 	frame->handover = handover->ip;
 	install_trap();
+	if (settings->trap_tsc) {
+		real(SYS_rt_sigaction, SIGSEGV, NULL, &state->sigsegv, 8);
+		install_tsc_trap();
+	}
 	return dispatch(&call);
 }

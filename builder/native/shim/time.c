@@ -17,7 +17,7 @@ int64_t real_now(void)
 {
 	struct timespec now = { 0 };
 
-	if (!state->vdso)
+	if (!can_call_vdso())
 		real(SYS_clock_gettime, CLOCK_REALTIME, &now);
 	else
 		((clock_function *)(state->vdso + facts->clock_gettime))(CLOCK_REALTIME, &now);

@@ -1,36 +1,27 @@
 /* SIGSYS: the safety net under everything that is not caught in a faster way. */
 #include "shim.h"
 
-enum { SA_RESTORER_FLAG = 0x04000000, SECCOMP_CODE = 1 };
+enum { SECCOMP_CODE = 1 };
 
-/* The kernel's siginfo for SIGSYS. */
-struct trap_info {
-	int signal;
-	int mark;
-	int code;
-	int pad;
-	void *ip;
-	int nr;
-	unsigned arch;
-};
-
-__attribute__((visibility("hidden"))) void restore_from_trap(void);
 /* The bytes by which debuggers and unwinders know such a frame. */
-__asm__(".text\nrestore_from_trap:\n	mov $15, %rax\n	syscall\n");
+__asm__(".text\n.globl restore_from_trap\n.hidden restore_from_trap\nrestore_from_trap:\n	mov $15, %rax\n	syscall\n");
 
-/* A SIGSYS that is not ours: of the program's own filter, or sent. */
-static void pass_on(int signal, struct trap_info *info, ucontext_t *context)
+/* One that was sent can be ignored, the program's own fault cannot. */
+void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucontext_t *context)
 {
+	const unsigned long handler = own->handler;
 	const struct kernel_action none = { 0 };
 
-	if (state->sigsys.handler == (unsigned long)SIG_IGN && info->code <= 0)
+	if (handler == (unsigned long)SIG_IGN && info->code <= 0)
 		return;
-	if (state->sigsys.handler > 1) {
-		((void (*)(int, void *, void *))state->sigsys.handler)(signal, info, context);
+	if (handler > 1) {
+		if (own->flags & SA_RESETHAND)
+			own->handler = 0;
+		((void (*)(int, void *, void *))handler)(signal, info, context);
 		return;
 	}
-	real(SYS_rt_sigaction, SIGSYS, &none, 0, 8);
-	real(SYS_tgkill, real(SYS_getpid), real(SYS_gettid), SIGSYS);
+	real(SYS_rt_sigaction, signal, &none, 0, 8);
+	real(SYS_tgkill, real(SYS_getpid), real(SYS_gettid), signal);
 }
 
 /* The vDSO's own calls, made when it cannot read a clock, are ours. */
@@ -50,7 +41,7 @@ static void on_trap(int signal, struct trap_info *info, ucontext_t *context)
 	};
 
 	if (info->code != SECCOMP_CODE || info->mark != TRAP_MARK)
-		pass_on(signal, info, context);
+		pass_on(signal, &state->sigsys, info, context);
 	else if (comes_from_vdso(context))
 		registers[REG_RAX] = real(call.nr, call.args[0], call.args[1], call.args[2]);
 	else
@@ -61,7 +52,7 @@ void install_trap(void)
 {
 	const struct kernel_action action = {
 		.handler = (unsigned long)on_trap,
-		.flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | SA_RESTORER_FLAG,
+		.flags = TRAP_FLAGS | SA_ONSTACK,
 		.restorer = (unsigned long)restore_from_trap,
 	};
 	const uint64_t set = 1ull << (SIGSYS - 1);

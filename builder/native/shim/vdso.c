@@ -14,6 +14,8 @@ static long vdso_clock_gettime(clockid_t clock, struct timespec *now)
 
 	if (clock >= 0 && clock < 32 && INTERCEPTED_CLOCKS >> clock & 1)
 		return dispatch(&call);
+	if (!can_call_vdso())
+		return real(SYS_clock_gettime, clock, now);
 	return ((clock_function *)(state->vdso + facts->clock_gettime))(clock, now);
 }
 

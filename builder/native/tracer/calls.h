@@ -13,6 +13,10 @@
 
 /* CLOCK_REALTIME, the two CPU clocks, REALTIME_COARSE, REALTIME_ALARM, TAI. */
 #define INTERCEPTED_CLOCKS (1u << 0 | 1u << 2 | 1u << 3 | 1u << 5 | 1u << 8 | 1u << 11)
+/* SIGSEGV, SIGSYS. */
+#define OWN_SIGNALS (1u << 11 | 1u << 31)
+/* PR_GET_TSC, PR_SET_TSC. */
+#define TSC_OPTIONS (1u << 25 | 1u << 26)
 /* FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2. */
 #define FUTEX_WAITS (1u << 0 | 1u << 6 | 1u << 9 | 1u << 11 | 1u << 13)
 
@@ -48,11 +52,12 @@
 	HANDLE(getgroups, MACHINE) \
 	HANDLE(mmap, NONE, EQUAL(2, 5)) \
 	HANDLE(personality, NONE) \
+	HANDLE(prctl, NONE, ONE_OF(0, ~0u, TSC_OPTIONS)) \
 	HANDLE(open, NONE) \
 	HANDLE(openat, NONE) \
 	HANDLE(getrusage, USAGE) \
 	HANDLE(times, USAGE) \
-	HANDLE_ANY(rt_sigaction, SIGNAL, SET(1), EQUAL(0, 31)) \
+	HANDLE_ANY(rt_sigaction, SIGNAL, SET(1), ONE_OF(0, ~0u, OWN_SIGNALS)) \
 	HANDLE(rt_sigprocmask, SIGNAL, SET(1)) \
 	HANDLE(rt_sigsuspend, SIGNAL) \
 	HANDLE(ppoll, SIGNAL) \
@@ -91,7 +96,7 @@
 	PASS(getpriority) PASS(setpriority) PASS(sched_setparam) PASS(sched_getparam) \
 	PASS(sched_setscheduler) PASS(sched_getscheduler) PASS(sched_get_priority_max) \
 	PASS(sched_get_priority_min) PASS(sched_rr_get_interval) PASS(mlock) PASS(munlock) PASS(mlockall) \
-	PASS(munlockall) PASS(vhangup) PASS(pivot_root) PASS(prctl) PASS(setrlimit) PASS(chroot) PASS(sync) \
+	PASS(munlockall) PASS(vhangup) PASS(pivot_root) PASS(setrlimit) PASS(chroot) PASS(sync) \
 	PASS(acct) PASS(mount) PASS(umount2) PASS(swapon) PASS(swapoff) PASS(reboot) PASS(sethostname) \
 	PASS(setdomainname) PASS(iopl) PASS(ioperm) PASS(init_module) PASS(delete_module) PASS(quotactl) PASS(gettid) \
 	PASS(readahead) PASS(setxattr) PASS(lsetxattr) PASS(fsetxattr) PASS(getxattr) PASS(lgetxattr) \

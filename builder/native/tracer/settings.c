@@ -18,6 +18,7 @@ const char *const class_names[CLASS_COUNT] = {
 	[CLASS_SIGNAL] = "signal",
 	[CLASS_PROCESS] = "process",
 	[CLASS_REFUSED] = "refused",
+	[CLASS_TSC] = "tsc",
 };
 
 /* Those that a class may be without the programs of the build going wrong. */
@@ -115,6 +116,12 @@ static int set_hostname(struct tracer_settings *settings, const char *value)
 	return set_text(settings->hostname, sizeof settings->hostname, value);
 }
 
+static int set_tsc(struct tracer_settings *settings, const char *value)
+{
+	settings->trap_tsc = 1;
+	return strcmp(value, "trap") == 0 ? 0 : -1;
+}
+
 static const struct setting {
 	const char *name;
 	int (*set)(struct tracer_settings *settings, const char *value);
@@ -127,6 +134,7 @@ static const struct setting {
 	{ "memory", set_memory },
 	{ "release", set_release },
 	{ "hostname", set_hostname },
+	{ "tsc", set_tsc },
 };
 
 int tracer_set(struct tracer_settings *settings, const char *name, const char *value)

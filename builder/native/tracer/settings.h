@@ -16,6 +16,7 @@ enum class {
 	CLASS_SIGNAL,
 	CLASS_PROCESS,
 	CLASS_REFUSED,
+	CLASS_TSC,
 	CLASS_COUNT,
 };
 
@@ -40,6 +41,8 @@ struct tracer_settings {
 	char hostname[64];
 	/* Classes left as the host has them, as bits 1 << class. */
 	uint32_t relaxed;
+	/* Whether reading the time stamp counter is trapped, so that it counts reads and waits. */
+	uint32_t trap_tsc;
 };
 
 /* What counts and settings call each class. */
@@ -48,7 +51,7 @@ extern const char *const class_names[CLASS_COUNT];
 /*
  * Sets what is called `name`. A class - clock, file, directory, random, machine, usage - may be "host", which leaves
  * it alone. Values: epoch (seconds since 1970), directory (sorted, reversed, shuffled), seed (32 hex digits),
- * fraction (0: no time has a fraction of a second), cpus, memory (bytes), release, hostname.
+ * fraction (0: no time has a fraction of a second), cpus, memory (bytes), release, hostname, tsc (trap).
  * Returns 0, or -1 with EINVAL.
  */
 int tracer_set(struct tracer_settings *settings, const char *name, const char *value);

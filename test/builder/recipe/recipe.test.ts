@@ -38,6 +38,12 @@ describe('recipe', () => {
     ['another user', { ...good, user: 'me' }, "'root' or 'unprivileged'"],
     ['a fraction as epoch', { ...good, epoch: 1.5 }, 'whole seconds'],
     ['a variable with a dash', { ...good, env: { 'a-b': '1' } }, 'cannot be a variable'],
+    [
+      'a tracer that untraps',
+      { ...good, tracer: { tsc: 'host' } },
+      `"tsc" of its tracer to "host"; it can be 'trap'`,
+    ],
+    ['an unknown class of the tracer', { ...good, tracer: { weather: 'host' } }, 'unknown field "weather"'],
     ['an unknown field in meta', { ...good, meta: { licence: 'MIT' } }, 'unknown field "licence"'],
   ])('refuses %s', (_what, options, message) => {
     expect(() => recipe(options as never)).toThrow(message)
