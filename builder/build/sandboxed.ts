@@ -14,6 +14,7 @@ import { keepDirectory } from './keep.js'
 import { type BuildLog, openLog, phaseOf } from './log.js'
 import { makePatience } from './patience.js'
 import type { Made } from './step.js'
+import { recallTime } from './times.js'
 import { tracerSettings } from './tracing.js'
 
 /** Runs a derivation's builder in the sandbox and gives the trees it made. Its log is kept in any case. */
@@ -28,10 +29,7 @@ export async function buildInSandbox(
   const { path, derivation, outputs } = lowered
   const { sources, built } = directInputs(step)
   const inputs = (await computeClosure(store, [...sources, ...built])).map(info => info.path)
-  const epoch = await computeEpoch(
-    derivation.epoch,
-    sources.map(source => store.locate(source)),
-  )
+  const epoch = await computeEpoch(derivation.epoch, sources, source => recallTime(store, source))
   await using hostUser = await builder.borrowUser()
   const log = await openLog(store.state, path, line => {
     const phase = phaseOf(line)

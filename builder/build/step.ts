@@ -1,10 +1,7 @@
-import { join } from 'node:path'
 import {
   type Candidate,
-  claim,
   claimAll,
   commitObjects,
-  type Digest,
   filterValid,
   findHidden,
   formatStorePath,
@@ -15,16 +12,12 @@ import {
   UnsupportedFile,
 } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
-import { fixedOutput } from '../derivation/hash.js'
 import { worlds } from '../derivation/worlds.js'
-import { inspectArchive } from '../fetch/archive.js'
-import type { FetchEvent } from '../fetch/events.js'
-import { fetchFile } from '../fetch/fetch.js'
-import { unpackDeb } from '../fetch/unpack.js'
 import { SYSTEM } from '../lower/lower.js'
 import type { Step, Work } from '../plan/plan.js'
 import type { Builder } from './builder.js'
-import { ArchiveEscapes, BadOutput, UndeclaredReference, UnknownWorld } from './errors.js'
+import { findBuiltin } from './builtins.js'
+import { BadOutput, UndeclaredReference, UnknownWorld } from './errors.js'
 import { findMentions } from './mentions.js'
 import { buildInSandbox } from './sandboxed.js'
 
@@ -35,16 +28,14 @@ export interface Made {
   readonly possible: ReadonlySet<StorePath>
 }
 
-const works: Readonly<Record<string, Work>> = { 'builtin:fetch': 'fetch', 'builtin:unpack': 'unpack' }
-
 /** What realising a derivation takes. A builtin that this program lacks is refused. */
 export function workOf({ derivation }: Lowered): Work {
   const { builder, name, world, system } = derivation
   if (!Object.hasOwn(worlds, world)) throw new UnknownWorld(name, `the world "${world}"`)
   if (system !== SYSTEM) throw new UnknownWorld(name, `the system "${system}"`)
-  const work = works[builder]
-  if (work === undefined && builder.startsWith('builtin:')) throw new UnknownWorld(name, `"${builder}"`)
-  return work ?? 'build'
+  const builtin = findBuiltin(builder)
+  if (!builtin && builder.startsWith('builtin:')) throw new UnknownWorld(name, `"${builder}"`)
+  return builtin?.work ?? 'build'
 }
 
 /** Milliseconds after which a step that waits for another command says so. */
@@ -95,8 +86,8 @@ export function make(
   directory: string,
   signal: AbortSignal,
 ): Promise<readonly Made[]> {
-  const makers = { fetch, unpack, build: buildInSandbox }
-  return makers[workOf(step.lowered)](builder, step, directory, signal)
+  const run = findBuiltin(step.lowered.derivation.builder)?.make ?? buildInSandbox
+  return run(builder, step, directory, signal)
 }
 
 /**
@@ -133,49 +124,4 @@ async function warnOfHidden(
       })
     }
   }
-}
-
-async function fetch(
-  builder: Builder,
-  { lowered }: Step,
-  directory: string,
-  signal: AbortSignal,
-): Promise<readonly Made[]> {
-  const { path, derivation, outputs } = lowered
-  const { name, args: urls, env } = derivation
-  const { digest } = fixedOutput(derivation)!
-  const staged = join(directory, 'file')
-  const report = (event: FetchEvent): void => {
-    if (event.kind === 'progress')
-      builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })
-    if (event.kind === 'failed') builder.report({ kind: 'warning', text: `${event.url}: ${event.reason}` })
-    if (event.kind === 'warning') builder.report({ kind: 'warning', text: event.message })
-  }
-  // Other stores of this user may be fetching the same.
-  const claimDownload = async (wanted: Digest) => {
-    const file = await builder.fetching.cache.claimFile(wanted)
-    return file === undefined ? undefined : claim(builder.store.keeper, file, signal)
-  }
-  await fetchFile({ name, urls, digest }, staged, {
-    ...builder.fetching,
-    claim: claimDownload,
-    report,
-    signal,
-  })
-  const { escaping } = env.has('archive') ? await inspectArchive(staged) : { escaping: undefined }
-  if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
-  return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]
-}
-
-async function unpack(
-  { store }: Builder,
-  { lowered, inputs }: Step,
-  directory: string,
-): Promise<readonly Made[]> {
-  const [archive] = inputs
-  if (!archive || inputs.length > 1)
-    throw new UnknownWorld(lowered.derivation.name, 'builtin:unpack of several archives')
-  const staged = join(directory, 'tree')
-  await unpackDeb(store.locate(archive.lowered.outputs.get('out')!), staged)
-  return [{ path: lowered.outputs.get('out')!, staged, possible: new Set<StorePath>() }]
 }

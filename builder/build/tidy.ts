@@ -8,6 +8,7 @@ import {
   type StorePath,
   systemCode,
 } from '../../store/index.js'
+import { forgetTimes } from './times.js'
 
 /** What was removed: files of logs, and directories of failed builds. */
 export interface Tidied {
@@ -20,6 +21,7 @@ const KEEP_FAILED = 7 * 24 * 3600
 
 /** Removes logs that no derivation stands for any more or no process goes on writing, and old failed builds. */
 export async function tidy(store: Store): Promise<Tidied> {
+  await forgetTimes(store)
   return { failed: await removeFailed(store), logs: await removeLogs(store) }
 }
 

@@ -2,7 +2,7 @@ import { reading } from '../../store/index.js'
 import { arMagic, readAr } from './ar.js'
 import { readingArchive } from './bad-archive.js'
 import { readChunks } from './chunks.js'
-import { type Confinement, makeConfinement } from './confine.js'
+import { makeConfinement, placeOf } from './confine.js'
 import { compressionOf, decompress } from './decompress.js'
 import { isTarHeader, memberTime, readTar, type TarMember } from './tar.js'
 import { readZip } from './zip.js'
@@ -18,42 +18,51 @@ export interface Inspection {
 const nothing: Inspection = { newest: undefined, escaping: undefined }
 
 /**
- * Reads a file's own headers, in constant memory: tar (plain or in gz, xz, bz2), zip, `ar` and deb (their
+ * Reads a file's own headers, in constant memory: tar (plain or in gz, xz, bz2, zst), zip, `ar` and deb (their
  * outer members only) and single gz files are known by their first bytes. Any other file has no time.
  */
 export function inspectArchive(path: string): Promise<Inspection> {
   return reading(path, () => readingArchive(path, () => inspect(path)))
 }
 
-async function inspect(path: string): Promise<Inspection> {
+/** What a file is by its first bytes; `content` is that of a tar archive, uncompressed. */
+export type Format =
+  | { readonly kind: 'tar'; readonly content: AsyncIterable<Buffer> }
+  | { readonly kind: 'zip' | 'ar' | 'other' }
+  | { readonly kind: 'gzip'; readonly time: number | undefined }
+
+export async function formatOf(path: string): Promise<Format> {
   const head = await readHead(path)
-  if (isTarHeader(head)) return inspectTar(readTar(readChunks(path)))
-  if (head.subarray(0, arMagic.length).equals(arMagic)) return inspectAr(path)
-  if (/^PK(\x03\x04|\x05\x06)/.test(head.toString('latin1', 0, 4))) return inspectZip(path)
+  if (isTarHeader(head)) return { kind: 'tar', content: readChunks(path) }
+  if (head.subarray(0, arMagic.length).equals(arMagic)) return { kind: 'ar' }
+  if (/^PK(\x03\x04|\x05\x06)/.test(head.toString('latin1', 0, 4))) return { kind: 'zip' }
   const compression = compressionOf(head)
-  if (!compression) return nothing
+  if (!compression) return { kind: 'other' }
   const content = await peek(decompress(path, compression))
-  if (isTarHeader(content.head)) return inspectTar(readTar(content.all))
+  if (isTarHeader(content.head)) return { kind: 'tar', content: content.all }
   await content.cancel()
-  return compression === 'gzip' ? { ...nothing, newest: gzipTime(head) } : nothing
+  return compression === 'gzip' ? { kind: 'gzip', time: gzipTime(head) } : { kind: 'other' }
+}
+
+async function inspect(path: string): Promise<Inspection> {
+  const format = await formatOf(path)
+  if (format.kind === 'tar') return inspectTar(readTar(format.content))
+  if (format.kind === 'gzip') return { ...nothing, newest: format.time }
+  if (format.kind === 'ar') return inspectAr(path)
+  return format.kind === 'zip' ? inspectZip(path) : nothing
 }
 
 async function inspectTar(members: AsyncIterable<TarMember>): Promise<Inspection> {
   const confinement = makeConfinement()
   let { newest, escaping } = nothing
   for await (const { header } of members) {
+    const { name, type, linkname } = header
     newest = later(newest, memberTime(header))
-    if (escaping === undefined && leaves(confinement, header)) escaping = header.name
+    if (escaping === undefined && confinement.leaves(placeOf({ name, type, target: linkname ?? '' })))
+      escaping = name
   }
   return { newest, escaping }
 }
-
-export const leaves = (confinement: Confinement, { name, type, linkname }: TarMember['header']): boolean =>
-  confinement.leaves({
-    name,
-    type: type === 'symlink' || type === 'link' ? type : 'other',
-    target: linkname ?? '',
-  })
 
 async function inspectAr(path: string): Promise<Inspection> {
   let newest: number | undefined
@@ -65,17 +74,15 @@ async function inspectAr(path: string): Promise<Inspection> {
 async function inspectZip(path: string): Promise<Inspection> {
   const confinement = makeConfinement()
   let { newest, escaping } = nothing
-  for await (const { name, time, isSymlink } of readZip(path)) {
+  for await (const { name, type, time } of readZip(path)) {
     newest = later(newest, time)
-    const member = { name, type: isSymlink ? 'symlink' : 'other', target: '/' } as const
-    if (escaping === undefined && confinement.leaves(member)) escaping = name
+    if (escaping === undefined && confinement.leaves(placeOf({ name, type, target: '/' }))) escaping = name
   }
   return { newest, escaping }
 }
 
 const later = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || (b !== undefined && b > a) ? b : a
-
 /** The time of the packed file, of which zero says that there is none. */
 const gzipTime = (head: Buffer): number | undefined => head.readUInt32LE(4) || undefined
 

@@ -9,6 +9,16 @@ export interface Placed {
   readonly target?: string | undefined
 }
 
+/** The place of a member of any type. */
+export const placeOf = (member: {
+  readonly name: string
+  readonly type?: string | null | undefined
+  readonly target: string
+}): Placed => {
+  const { name, type, target } = member
+  return { name, type: type === 'symlink' || type === 'link' ? type : 'other', target }
+}
+
 /** Follows the members of an archive in their order and tells which of them would leave the directory it is unpacked in. */
 export interface Confinement {
   /** Whether unpacking `member` after those before it touches anything outside. */

@@ -6,13 +6,16 @@ import bitIterator, { type BitReader } from 'unbzip2-stream/lib/bit_iterator.js'
 import bzip2 from 'unbzip2-stream/lib/bzip2.js'
 import xz from 'xz-decompress'
 import { type Range, readChunks } from './chunks.js'
+import { decodeZstd } from './zstd.js'
 
-export type Compression = 'gzip' | 'xz' | 'bzip2'
+export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd'
 
 const magics: Readonly<Record<Compression, RegExp>> = {
   gzip: /^\x1f\x8b\x08/,
   xz: /^\xfd7zXZ\0/,
   bzip2: /^BZh[1-9](1AY&SY|\x17rE8P\x90)/,
+  // A frame, or one before it that is to be skipped.
+  zstd: /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/,
 }
 
 /** How a file that begins with `head` is compressed, as far as we can undo it. */
@@ -34,6 +37,7 @@ const decoders: Readonly<Record<Compression, (path: string, range: Range) => Asy
   gzip: decodeGzip,
   xz: decodeXz,
   bzip2: decodeBzip2,
+  zstd: decodeZstd,
 }
 
 async function* decodeGzip(path: string, range: Range): AsyncGenerator<Buffer> {

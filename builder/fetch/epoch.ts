@@ -14,16 +14,24 @@ export const lastEpoch = 2_145_916_799
  * The epoch of a build, in Unix seconds from `firstEpoch` to `lastEpoch`: as declared, or the newest time that
  * the archives among `sources` give in their own headers. A file's or directory's metadata never counts.
  */
-export async function computeEpoch(rule: EpochRule, sources: readonly string[]): Promise<number> {
-  const seconds = rule.kind === 'fixed' ? rule.seconds : await newestTime(sources)
+export async function computeEpoch<Source extends string>(
+  rule: EpochRule,
+  sources: readonly Source[],
+  timeOf: (source: Source) => Promise<number | undefined> = newestTimeOf,
+): Promise<number> {
+  const seconds = rule.kind === 'fixed' ? rule.seconds : await newestTime(sources, timeOf)
   return Math.min(Math.max(Math.floor(seconds), firstEpoch), lastEpoch)
 }
 
-async function newestTime(sources: readonly string[]): Promise<number> {
+async function newestTime<Source>(
+  sources: readonly Source[],
+  timeOf: (source: Source) => Promise<number | undefined>,
+): Promise<number> {
   let newest = firstEpoch
-  for (const source of sources) {
-    if (!(await lstat(source)).isFile()) continue
-    newest = Math.max(newest, (await inspectArchive(source)).newest ?? firstEpoch)
-  }
+  for (const source of sources) newest = Math.max(newest, (await timeOf(source)) ?? firstEpoch)
   return newest
 }
+
+/** The newest time in the headers of an archive; `undefined` for a directory and any other file. */
+export const newestTimeOf = async (source: string): Promise<number | undefined> =>
+  (await lstat(source)).isFile() ? (await inspectArchive(source)).newest : undefined

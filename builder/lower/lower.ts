@@ -63,7 +63,7 @@ export async function lower(emission: Emission, roots: readonly Root[]): Promise
   return { derivations, locals, nodes: lowered }
 }
 
-type Node<Kind extends EmittedNode['kind']> = Extract<EmittedNode, { kind: Kind }>
+type Node<Kind extends EmittedNode['kind']> = Extract<EmittedNode, { readonly kind: Kind }>
 
 async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[]): Promise<LocalTree> {
   const file = locateFile(roots, path)
@@ -79,7 +79,14 @@ function lowerNode(
   world: string,
 ): Derivation {
   const uses = new Uses(lowered)
-  const drv = { fetch: fetchFields, unpack: unpackFields, build: buildFields }[node.kind](node as never, uses)
+  const fields = Object.hasOwn(makers, node.kind) ? makers[node.kind] : undefined
+  if (!fields)
+    throw new BadRecipe(
+      undefined,
+      `The recipe library declares "${node.name}" as "${node.kind}", which this program does not know`,
+      'Use a newer version of store',
+    )
+  const drv = fields(node as never, uses)
   const long = [...drv.args, ...[...drv.env].map(([name, value]) => `${name}=${value}`)].find(
     text => Buffer.byteLength(text) >= MAX_ARGUMENT,
   )
@@ -134,8 +141,8 @@ function readHash(source: string, hash: string): Digest {
   }
 }
 
-const unpackFields = ({ source }: Node<'unpack'>, uses: Uses): Fields =>
-  builtin('builtin:unpack', [uses.text(source)], new Map(), { kind: 'input-addressed' })
+const unpackFields = ({ kind, source }: Node<'unpack' | 'unpack-archive'>, uses: Uses): Fields =>
+  builtin(`builtin:${kind}`, [uses.text(source)], new Map(), { kind: 'input-addressed' })
 
 const buildFields = (node: Node<'build'>, uses: Uses): Fields => ({
   builder: uses.text(node.builder),
@@ -150,6 +157,13 @@ const buildFields = (node: Node<'build'>, uses: Uses): Fields => ({
 
 const epochRule = (epoch: Node<'build'>['epoch']): EpochRule =>
   epoch === 'sources' ? { kind: 'sources' } : { kind: 'fixed', seconds: epoch }
+
+const makers: Readonly<Record<Exclude<EmittedNode['kind'], 'local'>, (node: never, uses: Uses) => Fields>> = {
+  fetch: fetchFields,
+  unpack: unpackFields,
+  'unpack-archive': unpackFields,
+  build: buildFields,
+}
 
 /** Turns texts into strings and remembers what they refer to. */
 class Uses {

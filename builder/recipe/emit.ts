@@ -19,7 +19,7 @@ export type EmittedNode =
       readonly hash: string
       readonly archive: boolean
     }
-  | { readonly kind: 'unpack'; readonly name: string; readonly source: EmittedText }
+  | { readonly kind: 'unpack' | 'unpack-archive'; readonly name: string; readonly source: EmittedText }
   | { readonly kind: 'local'; readonly name: string; readonly path: string }
   | {
       readonly kind: 'build'
@@ -135,7 +135,11 @@ function describePackage(recipe: Recipe, file: string, exportName: string): Omit
 }
 
 const sourceNames = (source: Source): readonly string[] =>
-  source.type === 'fetched' ? source.urls : source.type === 'unpacked' ? source.package.urls : [source.path]
+  source.type === 'fetched'
+    ? source.urls
+    : source.type === 'unpacked'
+      ? sourceNames(source.package)
+      : [source.path]
 
 /** The place of `declared` in the graph, which it takes now if it has none. */
 function place(declared: Buildable, graph: Graph): number {
@@ -157,7 +161,7 @@ function sourceNode(source: Source, lower: (text: Text) => EmittedText): Emitted
   if (source.type === 'local') return localNode(source)
   if (source.type === 'unpacked') {
     return {
-      kind: 'unpack',
+      kind: source.format === 'deb' ? 'unpack' : 'unpack-archive',
       name: source.name,
       source: lower(text({ kind: 'reference', to: source.package, output: 'out' })),
     }

@@ -7,7 +7,15 @@ export type { Phase, Phases } from './phases.js'
 export { RecipeProblem } from './problem.js'
 export { type Epoch, type Meta, type Recipe, type RecipeOptions, recipe } from './recipe.js'
 export { defaultSearchPaths, type SearchPaths } from './search.js'
-export { type FetchOptions, fetchTarball, fetchUrl, localFile, type Source, unpackDeb } from './source.js'
+export {
+  type FetchOptions,
+  fetchTarball,
+  fetchUrl,
+  localFile,
+  type Source,
+  unpackArchive,
+  unpackDeb,
+} from './source.js'
 export { type CopyOptions, copy } from './systems/copy.js'
 export { gnu } from './systems/gnu/index.js'
 export type { GnuOptions } from './systems/gnu/options.js'

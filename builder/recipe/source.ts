@@ -17,12 +17,14 @@ export interface FetchedSource {
   readonly archive: boolean
 }
 
-/** The content of a Debian package, unpacked by the program itself: the one step before there is a shell. */
+/** The content of an archive, unpacked by the program itself. */
 export interface UnpackedSource {
   readonly kind: 'source'
   readonly type: 'unpacked'
   readonly name: string
-  readonly package: FetchedSource
+  /** A Debian package is what the first shell comes from; `archive` is tar or zip, in any compression. */
+  readonly format: 'deb' | 'archive'
+  readonly package: FetchedSource | LocalSource
 }
 
 /** A file or folder of the channel. */
@@ -55,9 +57,25 @@ export function unpackDeb(source: FetchedSource): UnpackedSource {
   return Object.freeze({
     kind: 'source',
     type: 'unpacked',
+    format: 'deb',
     name: source.name.replace(/\.deb$/, ''),
     package: source,
   })
+}
+
+const compressed = /\.(zip|(tar\.|t)(gz|bz2|xz|zst)|tar|tbz)$/
+
+/**
+ * Declares the content of a tar or zip archive, for builds that have no program to unpack it: the folder that is its
+ * only member, or all of it. `gnu()` and `copy()` do it by themselves for zip and zst.
+ */
+export function unpackArchive(source: FetchedSource | LocalSource): UnpackedSource {
+  if (source?.type !== 'fetched' && source?.type !== 'local')
+    throw new RecipeProblem(
+      `unpackArchive needs what fetchTarball or localFile give, not ${describe(source)}`,
+    )
+  const name = source.name.replace(compressed, '')
+  return Object.freeze({ kind: 'source', type: 'unpacked', format: 'archive', name, package: source })
 }
 
 /**

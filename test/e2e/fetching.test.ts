@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { fileURLToPath } from 'node:url'
 import { pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { downloadsFolder } from '../../builder/index.js'
@@ -119,6 +120,26 @@ test('an archive with a member outside is refused before anything unpacks it', a
     /error\[ARCHIVE_ESCAPES\]: Cannot accept "escaping\.tar": its member "\.\.\/\.\.\/outside" would be unpacked outside the source\nhint: .+\n/,
   )
   expect(await store.objects()).not.toContain('escaping.tar')
+})
+
+test('a zip is unpacked for builds whose programs cannot, and gives its time', async () => {
+  const file = fileURLToPath(new URL('../golden/archives/folder.zip', import.meta.url))
+  const hash = formatDigest(digestOf('sha256', await readFile(file)))
+  await store.write(
+    'zipped.ts',
+    recipeFile(`export const it = recipe({
+  name: 'zipped', version: '1', inputs: toolchain,
+  source: fetchTarball({ url: 'file://${file}', hash: '${hash}' }),
+  phases: copy({ files: { 'bin/tiny': 'bin/', README: './' } })
+    .after('install', { name: 'date', script: () => sh\`echo $SOURCE_DATE_EPOCH > "$out"/date\` }),
+})`),
+  )
+  const { status, stdout, stderr } = await store.run(['build', './zipped.ts'])
+  expect(status, stderr).toBe(0)
+  const output = join(store.path, stdout.trim())
+  expect(await readFile(join(output, 'bin/tiny'), 'utf8')).toBe('#!/bin/sh\necho tiny\n')
+  expect(await readFile(join(output, 'date'), 'utf8')).toBe(`${Date.parse('2015-06-07T08:09:10Z') / 1000}\n`)
+  expect(await store.objects()).toEqual(expect.arrayContaining(['folder', 'folder.zip']))
 })
 
 test('an interrupted download ends at once and leaves nothing', async () => {

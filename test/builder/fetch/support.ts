@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { crc32, deflateRawSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { noCache } from '../../../builder/fetch/cache.js'
 import type { FetchEvent } from '../../../builder/fetch/events.js'
@@ -102,4 +103,50 @@ export function arOf(members: readonly { name: string; body: Buffer; seconds?: n
       Buffer.from(body.length % 2 ? '\n' : ''),
     ]),
   ])
+}
+
+/** A member of a zip archive to make; `mode` has Unix's type, `claims` are lies of the directory. */
+export interface Zipped {
+  readonly name: string
+  readonly body?: string | Buffer
+  readonly mode?: number
+  readonly flags?: number
+  readonly method?: number
+  readonly claims?: { readonly size?: number; readonly crc?: number; readonly start?: number }
+}
+
+/** The bytes of a zip archive of the year 2000. */
+export function zipOf(members: readonly Zipped[]): Buffer {
+  const locals: Buffer[] = []
+  const entries: Buffer[] = []
+  let at = 0
+  for (const { name, body = '', mode = 0o100644, flags = 0, method = 8, claims = {} } of members) {
+    const [content, path] = [Buffer.from(body), Buffer.from(name)]
+    const packed = method === 8 ? deflateRawSync(content) : content
+    const fixed = Buffer.alloc(26)
+    fixed.writeUInt16LE(20, 0)
+    fixed.writeUInt16LE(flags, 2)
+    fixed.writeUInt16LE(method, 4)
+    fixed.writeUInt16LE((20 << 9) | (1 << 5) | 1, 8)
+    fixed.writeUInt32LE(claims.crc ?? crc32(content), 10)
+    fixed.writeUInt32LE(packed.length, 14)
+    fixed.writeUInt32LE(claims.size ?? content.length, 18)
+    fixed.writeUInt16LE(path.length, 22)
+    const tail = Buffer.alloc(14)
+    tail.writeUInt16LE(mode, 8)
+    tail.writeUInt32LE(claims.start ?? at, 10)
+    entries.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x03'), fixed, tail, path]))
+    // A member that is said to lie elsewhere has no bytes of its own.
+    const local =
+      claims.start === undefined || at === 0 ? [Buffer.from('PK\x03\x04'), fixed, path, packed] : []
+    locals.push(...local)
+    at += Buffer.concat(local).length
+  }
+  const directory = Buffer.concat(entries)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06')
+  end.writeUInt16LE(members.length, 10)
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(at, 16)
+  return Buffer.concat([...locals, directory, end])
 }

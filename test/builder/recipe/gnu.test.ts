@@ -3,7 +3,7 @@ import { chmod, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { gnu, recipe, sh, text, trivial } from '../../../builder/recipe/index.js'
+import { fetchTarball, gnu, recipe, sh, text, trivial } from '../../../builder/recipe/index.js'
 import { renderPhases } from '../../../builder/recipe/phases.js'
 
 const bash = recipe({ name: 'bash', version: '5', phases: trivial(sh`:`, { shell: text('/sh') }) })
@@ -178,4 +178,16 @@ describe('the phase clean', () => {
       ['first', 'second', 'third'].map(name => `share/man/man1/${name}.1.gz`),
     )
   })
+})
+
+test('a zip or zst source is unpacked before the build, and any other by tar', () => {
+  const unpackOf = (file: string) => {
+    const source = fetchTarball({ url: `https://example.org/${file}`, hash: 'sha256-x' })
+    const phases = gnu()
+    const script = phases.list[0]!.script(phases.options, recipe({ name: 'a', version: '1', source, phases }))
+    return script.parts.flatMap(part => (typeof part === 'string' ? [] : [part.to]))
+  }
+  for (const file of ['a-1.zip', 'a-1.tar.zst'])
+    expect(unpackOf(file)).toMatchObject([{ type: 'unpacked', format: 'archive', name: 'a-1' }])
+  expect(unpackOf('a-1.tar.xz')).toEqual([])
 })

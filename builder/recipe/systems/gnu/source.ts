@@ -1,11 +1,26 @@
 import type { Phase } from '../../phases.js'
+import { type FetchedSource, type LocalSource, type Source, unpackArchive } from '../../source.js'
 import { lines, sh } from '../../text.js'
 import type { GnuOptions } from './options.js'
+
+/** What the programs of a toolchain do not unpack: it is done before the build. */
+const foreign = /\.(zip|tar\.zst|tzst)$/
 
 /** Makes the source the working directory: an archive is unpacked, a folder copied and made writable. */
 export const unpack: Phase<unknown> = {
   name: 'unpack',
-  script: () => sh`if [ -d "$source" ]; then
+  script: (_options, { source }) =>
+    source?.kind === 'source' && isArchive(source) && foreign.test(source.name)
+      ? sh`cp -a --no-preserve=ownership ${unpackArchive(source)} source
+cd source
+chmod -R u+w .`
+      : unpackByTar,
+}
+
+const isArchive = (source: Source): source is FetchedSource | LocalSource =>
+  source.type === 'local' || (source.type === 'fetched' && source.archive)
+
+const unpackByTar = sh`if [ -d "$source" ]; then
   cp -a --no-preserve=ownership "$source" source
 else
   mkdir source
@@ -19,8 +34,7 @@ else
   else set -- source; fi
 fi
 cd "\${1:-source}"
-chmod -R u+w .`,
-}
+chmod -R u+w .`
 
 export const patch: Phase<GnuOptions> = {
   name: 'patch',

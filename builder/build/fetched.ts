@@ -1,0 +1,52 @@
+import { join } from 'node:path'
+import { claim, type Digest, type StorePath } from '../../store/index.js'
+import { fixedOutput } from '../derivation/hash.js'
+import { inspectArchive } from '../fetch/archive.js'
+import type { FetchEvent } from '../fetch/events.js'
+import { type FetchContext, fetchFile } from '../fetch/fetch.js'
+import type { Step } from '../plan/plan.js'
+import type { Builder } from './builder.js'
+import { ArchiveEscapes } from './errors.js'
+import type { Made } from './step.js'
+import { rememberTime } from './times.js'
+
+/** `builtin:fetch`: a file that any of the URLs serves. What says it is an archive may not leave its directory. */
+export async function fetchUrl(
+  builder: Builder,
+  { lowered }: Step,
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Made[]> {
+  const { path, derivation, outputs } = lowered
+  const { name, args: urls, env } = derivation
+  const { digest } = fixedOutput(derivation)!
+  const staged = join(directory, 'file')
+  const output = outputs.get('out')!
+  await fetchFile({ name, urls, digest }, staged, contextOf(builder, path, signal))
+  if (env.has('archive')) {
+    const { escaping, newest } = await inspectArchive(staged)
+    if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
+    await rememberTime(builder.store, output, newest)
+  }
+  return [{ path: output, staged, possible: new Set<StorePath>() }]
+}
+
+/** How a fetch of the derivation `path` tells what it does, and who else may be fetching the same. */
+export function contextOf(builder: Builder, path: StorePath, signal: AbortSignal): FetchContext {
+  const { fetching, store } = builder
+  return {
+    ...fetching,
+    signal,
+    report: (event: FetchEvent): void => {
+      if (event.kind === 'progress')
+        builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })
+      if (event.kind === 'failed') builder.report({ kind: 'warning', text: `${event.url}: ${event.reason}` })
+      if (event.kind === 'warning') builder.report({ kind: 'warning', text: event.message })
+    },
+    // Other stores of this user may be fetching it.
+    claim: async (wanted: Digest) => {
+      const file = await fetching.cache.claimFile(wanted)
+      return file === undefined ? undefined : claim(store.keeper, file, signal)
+    },
+  }
+}
