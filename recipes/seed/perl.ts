@@ -28,9 +28,10 @@ done
 cat > "$out/bin/perl" <<end
 #!${bash}/bin/bash
 own=$out/lib/perl/5.36:$out/share/perl/5.36:$out/lib/perl-base
-case ":\${PERL5LIB:-}:" in
+case ":\$PERL5LIB:" in
   *":\$own:"*) ;;
-  *) export PERL5LIB="\${PERL5LIB:+\$PERL5LIB:}\$own" ;;
+  ::) export PERL5LIB="\$own" ;;
+  *) export PERL5LIB="\$PERL5LIB:\$own" ;;
 esac
 exec -a perl $out/libexec/perl "\$@"
 end
