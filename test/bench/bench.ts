@@ -7,6 +7,8 @@ export interface MeasuredVariant {
   readonly reset?: () => Promise<void>
   /** What is timed. Answers the peak memory of the process it started, in bytes. */
   readonly run: () => Promise<number>
+  /** How many times as long as this variant the first one may take at most. */
+  readonly goal?: number
 }
 
 /** What this machine cannot measure, and why. */

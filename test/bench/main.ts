@@ -11,12 +11,13 @@ import { removeTree } from './remove.js'
 import { scales } from './scale.js'
 import { starts } from './start.js'
 import { formatTable } from './table.js'
+import { tracers } from './tracer.js'
 import { trees } from './trees.js'
 
 const usage = `npm run bench -- [--runs N] [--on DIR] [--json FILE] [NAME...]
 Compares store with others on the file system of DIR (a tmpfs unless told), in N runs in alternation.
 `
-const benches: readonly Bench[] = [...starts, ...graphs, ...trees, ...scales]
+const benches: readonly Bench[] = [...starts, ...graphs, ...trees, ...scales, ...tracers]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

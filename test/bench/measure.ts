@@ -7,6 +7,7 @@ export interface Measured {
   readonly least: number
   readonly most: number
   readonly peak: number
+  readonly goal: number | undefined
 }
 
 export interface Result {
@@ -33,16 +34,19 @@ export async function runBench(bench: Bench, workbench: Workbench, runs: number)
   return {
     bench: bench.name,
     question: bench.question,
-    measured: [...samples].map(([{ name }, { times, peak }]) => summarise(name, times, peak)),
+    measured: [...samples].map(([variant, sample]) => summarise(variant, sample)),
     missing: variants.flatMap(variant =>
       'missing' in variant ? [{ variant: variant.name, why: variant.missing }] : [],
     ),
   }
 }
 
-function summarise(variant: string, times: readonly number[], peak: number): Measured {
+function summarise(
+  { name, goal }: MeasuredVariant,
+  { times, peak }: { times: readonly number[]; peak: number },
+): Measured {
   const sorted = [...times].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-  return { variant, median, least: sorted[0]!, most: sorted.at(-1)!, peak }
+  return { variant: name, median, least: sorted[0]!, most: sorted.at(-1)!, peak, goal }
 }

@@ -29,6 +29,7 @@ export async function findNix(directory: string): Promise<Nix> {
     version: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
     variant: (command, args, reset) => ({
       name: 'nix',
+      goal: 1,
       ...(reset && { reset }),
       run: () => measure(command, ['--store', join(root, 'root'), ...args()], { env }),
     }),
