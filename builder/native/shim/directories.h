@@ -17,6 +17,15 @@ enum { SEEK_START = 0, SEEK_HERE = 1 };
 /* The directory's entries in the order in which the build sees them. */
 struct entry **index_of(const struct snapshot *shot);
 
+/* An entry and a number by which most pairs of entries are told apart. */
+struct ranked {
+	uint64_t key;
+	struct entry *entry;
+};
+
+/* Puts the index in the order of the settings; `ranks` is room for twice as many. */
+void sort_entries(struct entry **index, size_t count, struct ranked *ranks);
+
 /* Reads and sorts the whole directory. Returns 0 or a negative error. */
 long take_snapshot(int fd, const struct statx *file, struct snapshot *shot);
 void drop_snapshot(struct snapshot *shot);

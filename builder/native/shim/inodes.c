@@ -51,6 +51,11 @@ static uint32_t check_birth(struct inode_slot *slot, uint32_t birth)
 	return number;
 }
 
+void prefetch_inode(uint64_t key)
+{
+	__builtin_prefetch(&shared->inodes[key % INODE_SLOTS]);
+}
+
 uint32_t inode_number(uint64_t key, uint32_t birth)
 {
 	for (unsigned i = 0; i < PROBES; i++) {

@@ -141,6 +141,8 @@ struct timespec make_time(int64_t nanoseconds);
 
 /* inodes.c */
 uint32_t inode_number(uint64_t key, uint32_t birth);
+/* Fetches what inode_number will look at. */
+void prefetch_inode(uint64_t key);
 uint64_t inode_key(uint64_t inode, uint64_t device, uint64_t mount);
 uint64_t mix(uint64_t value);
 
