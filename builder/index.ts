@@ -48,6 +48,7 @@ export type { Derivation, EpochRule, Lowered, Output } from './derivation/deriva
 export { encodeDerivation } from './derivation/encode.js'
 export { fixedOutput, nameDerivation } from './derivation/hash.js'
 export { downloadsFolder, makeDownloadCache } from './fetch/cache.js'
+export { hashGit } from './fetch/git.js'
 export { hashUrl } from './fetch/hash-url.js'
 export { readHostMirrors } from './fetch/host.js'
 export { makeMirrors } from './fetch/mirrors.js'

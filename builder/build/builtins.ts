@@ -4,7 +4,7 @@ import { unpackArchive, unpackDeb } from '../fetch/unpack.js'
 import type { Step, Work } from '../plan/plan.js'
 import type { Builder } from './builder.js'
 import { UnknownWorld } from './errors.js'
-import { fetchUrl } from './fetched.js'
+import { fetchCommit, fetchUrl } from './fetched.js'
 import type { Made } from './step.js'
 
 /** What this program does itself, without a sandbox, for derivations whose builder has the name. */
@@ -17,6 +17,7 @@ export interface Builtin {
 /** A name never changes its meaning: derivations are kept. */
 const builtins: Readonly<Record<string, Builtin>> = {
   'builtin:fetch': { work: 'fetch', make: fetchUrl },
+  'builtin:fetch-git': { work: 'fetch', make: fetchCommit },
   'builtin:unpack': { work: 'unpack', make: unpackBy(unpackDeb) },
   'builtin:unpack-archive': { work: 'unpack', make: unpackBy(unpackArchive) },
 }

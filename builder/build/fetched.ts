@@ -4,6 +4,7 @@ import { fixedOutput } from '../derivation/hash.js'
 import { inspectArchive } from '../fetch/archive.js'
 import type { FetchEvent } from '../fetch/events.js'
 import { type FetchContext, fetchFile } from '../fetch/fetch.js'
+import { fetchGit } from '../fetch/git.js'
 import type { Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
 import { ArchiveEscapes } from './errors.js'
@@ -29,6 +30,22 @@ export async function fetchUrl(
     await rememberTime(builder.store, output, newest)
   }
   return [{ path: output, staged, possible: new Set<StorePath>() }]
+}
+
+/** `builtin:fetch-git`: the files of a commit. */
+export async function fetchCommit(
+  builder: Builder,
+  { lowered }: Step,
+  directory: string,
+  signal: AbortSignal,
+): Promise<readonly Made[]> {
+  const { path, derivation, outputs } = lowered
+  const { name, args: urls, env } = derivation
+  const { digest } = fixedOutput(derivation)!
+  const staged = join(directory, 'tree')
+  const request = { name, urls, digest, commit: env.get('commit')!, submodules: env.has('submodules') }
+  await fetchGit(request, staged, directory, contextOf(builder, path, signal))
+  return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]
 }
 
 /** How a fetch of the derivation `path` tells what it does, and who else may be fetching the same. */

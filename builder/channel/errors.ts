@@ -102,7 +102,7 @@ export class GitMissing extends StoreError {
   readonly code = 'GIT_MISSING'
 
   constructor(cause: unknown) {
-    super('Cannot run git, by which channels are fetched and read', {
+    super('Cannot run git, by which channels and sources are fetched', {
       hint: 'Install it (Debian: apt-get install git)',
       cause,
     })

@@ -14,26 +14,39 @@ interface GitObject {
   readonly content: Buffer
 }
 
-interface Entry {
+/** An entry of a folder of a commit; the path is that from its root. */
+export interface TreeEntry {
   readonly mode: string
   readonly path: string
   readonly id: string
 }
 
-/**
- * The files of a commit below the paths that `wants` accepts. Every object on the way is hashed: the files are those
- * that the commit's id stands for, whatever the clone holds.
- */
+/** The files of a commit below the paths that `wants` accepts, as `walkCommit` and `readBlobs` find them. */
 export async function readCommit(
   repository: string,
   commit: string,
   wants: (path: string, isFolder: boolean) => boolean,
 ): Promise<readonly CommittedFile[]> {
+  const files: CommittedFile[] = []
+  for await (const file of readBlobs(repository, await walkCommit(repository, commit, wants)))
+    files.push(file)
+  return files
+}
+
+/**
+ * What a commit has below the paths that `wants` accepts, but for folders. Every object on the way is hashed: the
+ * entries are those that the commit's id stands for, whatever the clone holds.
+ */
+export async function walkCommit(
+  repository: string,
+  commit: string,
+  wants: (path: string, isFolder: boolean) => boolean,
+): Promise<readonly TreeEntry[]> {
   const [header] = await readObjects(repository, [commit])
   const tree = /^tree ([0-9a-f]+)\n/.exec(header!.content.toString('latin1'))?.[1]
   if (header!.type !== 'commit' || !tree) throw new DamagedClone(repository, `${commit} is no commit`)
-  const files: Entry[] = []
-  let folders: readonly Entry[] = [{ mode: '40000', path: '', id: tree }]
+  const files: TreeEntry[] = []
+  let folders: readonly TreeEntry[] = [{ mode: '40000', path: '', id: tree }]
   while (folders.length > 0) {
     const read = await readObjects(
       repository,
@@ -44,12 +57,27 @@ export async function readCommit(
     files.push(...wanted.filter(({ mode }) => mode !== '40000'))
     folders = wanted.filter(({ mode }) => mode === '40000')
   }
-  const blobs = files.filter(({ mode }) => kinds[mode] !== undefined)
-  const contents = await readObjects(
-    repository,
-    blobs.map(({ id }) => id),
-  )
-  return blobs.map(({ path, mode }, i) => ({ path, kind: kinds[mode]!, content: contents[i]!.content }))
+  return files
+}
+
+/** Files that are in memory at once. */
+const BATCH = 256
+
+/** The files among `entries`, each hashed, in their order. */
+export async function* readBlobs(
+  repository: string,
+  entries: readonly TreeEntry[],
+): AsyncGenerator<CommittedFile> {
+  const blobs = entries.filter(({ mode }) => kinds[mode] !== undefined)
+  for (let at = 0; at < blobs.length; at += BATCH) {
+    const batch = blobs.slice(at, at + BATCH)
+    const contents = await readObjects(
+      repository,
+      batch.map(({ id }) => id),
+    )
+    for (const [i, { path, mode }] of batch.entries())
+      yield { path, kind: kinds[mode]!, content: contents[i]!.content }
+  }
 }
 
 /** Submodules (160000) are left out: they are other repositories. */
@@ -60,8 +88,8 @@ const kinds: Readonly<Record<string, CommittedFile['kind']>> = {
   '120000': 'symlink',
 }
 
-function parseTree(content: Buffer, folder: Entry, idLength: number): Entry[] {
-  const entries: Entry[] = []
+function parseTree(content: Buffer, folder: TreeEntry, idLength: number): TreeEntry[] {
+  const entries: TreeEntry[] = []
   for (let at = 0; at < content.length; ) {
     const zero = content.indexOf(0, at)
     const [mode = '', ...name] = content.toString('utf8', at, zero).split(' ')
@@ -71,6 +99,9 @@ function parseTree(content: Buffer, folder: Entry, idLength: number): Entry[] {
     entries.push({ mode, path, id: content.toString('hex', zero + 1, zero + 1 + idLength) })
     at = zero + 1 + idLength
   }
+  // A file could be written through a symlink of the same name.
+  if (new Set(entries.map(({ path }) => path)).size < entries.length)
+    throw new DamagedClone(folder.path, 'a folder has two entries of one name')
   return entries
 }
 

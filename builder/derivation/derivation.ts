@@ -6,7 +6,7 @@ export interface Derivation {
   readonly system: string
   /** The version of everything this program contributes, one of `worlds`. */
   readonly world: string
-  /** A program in the sandbox, or `builtin:fetch` and `builtin:unpack`, which this program runs. */
+  /** A program in the sandbox, or a builtin (`builtin:fetch`), which this program runs. */
   readonly builder: string
   readonly args: readonly string[]
   readonly env: ReadonlyMap<string, string>

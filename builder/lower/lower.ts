@@ -132,6 +132,14 @@ const fetchFields = ({ name, urls, hash, archive }: Node<'fetch'>): Fields =>
     digest: readHash(name, hash),
   })
 
+const gitFields = ({ name, urls, commit, submodules, hash }: Node<'fetch-git'>): Fields =>
+  builtin(
+    'builtin:fetch-git',
+    urls,
+    new Map([['commit', commit], ...(submodules ? [['submodules', '1'] as const] : [])]),
+    { kind: 'fixed', method: 'nar', digest: readHash(name, hash) },
+  )
+
 function readHash(source: string, hash: string): Digest {
   try {
     return parseDigest(hash)
@@ -160,6 +168,7 @@ const epochRule = (epoch: Node<'build'>['epoch']): EpochRule =>
 
 const makers: Readonly<Record<Exclude<EmittedNode['kind'], 'local'>, (node: never, uses: Uses) => Fields>> = {
   fetch: fetchFields,
+  'fetch-git': gitFields,
   unpack: unpackFields,
   'unpack-archive': unpackFields,
   build: buildFields,

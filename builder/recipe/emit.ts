@@ -19,6 +19,14 @@ export type EmittedNode =
       readonly hash: string
       readonly archive: boolean
     }
+  | {
+      readonly kind: 'fetch-git'
+      readonly name: string
+      readonly urls: readonly string[]
+      readonly commit: string
+      readonly submodules: boolean
+      readonly hash: string
+    }
   | { readonly kind: 'unpack' | 'unpack-archive'; readonly name: string; readonly source: EmittedText }
   | { readonly kind: 'local'; readonly name: string; readonly path: string }
   | {
@@ -135,7 +143,7 @@ function describePackage(recipe: Recipe, file: string, exportName: string): Omit
 }
 
 const sourceNames = (source: Source): readonly string[] =>
-  source.type === 'fetched'
+  source.type === 'fetched' || source.type === 'git'
     ? source.urls
     : source.type === 'unpacked'
       ? sourceNames(source.package)
@@ -165,6 +173,10 @@ function sourceNode(source: Source, lower: (text: Text) => EmittedText): Emitted
       name: source.name,
       source: lower(text({ kind: 'reference', to: source.package, output: 'out' })),
     }
+  }
+  if (source.type === 'git') {
+    const { name, urls, commit, submodules, hash } = source
+    return { kind: 'fetch-git', name, urls, commit, submodules, hash }
   }
   const { name, urls, hash, archive } = source
   return { kind: 'fetch', name, urls, hash, archive }

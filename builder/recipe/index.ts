@@ -3,6 +3,7 @@
 
 export type { Emission, EmitOptions, EmittedNode, EmittedPackage, EmittedText } from './emit.js'
 export { emit } from './emit.js'
+export { type FetchGitOptions, fetchGit } from './git.js'
 export type { Phase, Phases } from './phases.js'
 export { RecipeProblem } from './problem.js'
 export { type Epoch, type Meta, type Recipe, type RecipeOptions, recipe } from './recipe.js'

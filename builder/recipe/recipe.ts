@@ -121,7 +121,7 @@ function checkStrings(what: string, options: RecipeOptions): void {
   }
   if (options.phases?.kind !== 'phases') wrong('phases', 'gnu(), trivial() or copy()', options.phases)
   if (options.source !== undefined && !asReference(options.source) && !isText(options.source)) {
-    wrong('source', 'fetchUrl(), fetchTarball() or localFile()', options.source)
+    wrong('source', 'fetchUrl(), fetchTarball(), fetchGit() or localFile()', options.source)
   }
   if (!['root', 'unprivileged', undefined].includes(options.user))
     wrong('user', "'root' or 'unprivileged'", options.user)

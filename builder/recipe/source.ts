@@ -1,8 +1,9 @@
+import type { GitSource } from './git.js'
 import { checkFields, describe, RecipeProblem } from './problem.js'
 import type { Text } from './text.js'
 
-/** Something a build starts from: a fetched file, an unpacked package, or a file of the channel. */
-export type Source = FetchedSource | UnpackedSource | LocalSource
+/** Something a build starts from: a fetched file or commit, an unpacked package, or a file of the channel. */
+export type Source = FetchedSource | GitSource | UnpackedSource | LocalSource
 
 /** A file from the network, accepted only when its bytes have the declared hash. */
 export interface FetchedSource {
@@ -129,12 +130,16 @@ function fetched(what: string, options: FetchOptions, archive: boolean): Fetched
   return Object.freeze({
     kind: 'source',
     type: 'fetched',
-    name: name.replace(/[^0-9A-Za-z+._?=-]/g, '_').replace(/^[.-]/, '_'),
+    name: nameOfUrl(name),
     urls: Object.freeze([...urls]),
     hash: options.hash,
     archive,
   })
 }
+
+/** What of a text can be the name of an object. */
+export const nameOfUrl = (text: string): string =>
+  text.replace(/[^0-9A-Za-z+._?=-]/g, '_').replace(/^[.-]/, '_')
 
 const isUrl = (value: unknown): value is string =>
   typeof value === 'string' && /^(https?|file|mirror):\/\/./.test(value)

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs'
-import { lstat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { lstat, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { type Algorithm, type Digest, formatDigest, hashTree, makeHasher } from '../../store/index.js'
-import { defineCommand } from '../command.js'
+import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
 
@@ -15,14 +16,18 @@ export const command = defineCommand({
     ['store hash hello-2.10.tar.gz', 'a file that was downloaded'],
     ['store hash mirror://gnu/hello/hello-2.10.tar.gz', 'a file that was not'],
     ['store hash --type blake3 ./folder', 'a folder'],
+    ['store hash --commit 1a2b... https://example.org/x.git', 'for fetchGit'],
   ],
   words: [1, 1],
   options: {
     type: { type: 'string', describe: 'sha256 (the default), sha512 or blake3' },
+    commit: { type: 'string', describe: 'Hash the files of a commit of the git repository' },
+    submodules: { type: 'boolean', describe: 'With --commit: those of its submodules, too' },
     nar: { type: 'boolean', describe: 'Hash the NAR of a file, not its bytes' },
   },
   async run(context, args) {
     const text = args.words[0]!
+    if (args.text('commit') !== undefined) return { hash: await hashCommit(context, text, args) }
     const type = args.text('type') ?? 'sha256'
     if (!algorithms.includes(type))
       throw new Usage(`There is no hash "${type}"`, { hint: `Known are ${algorithms.join(', ')}` })
@@ -50,4 +55,19 @@ async function hash(context: Context, text: string, algorithm: Algorithm, nar: b
   const hasher = makeHasher(algorithm)
   for await (const chunk of createReadStream(path)) hasher.update(chunk)
   return hasher.digest()
+}
+
+async function hashCommit(context: Context, url: string, args: Arguments): Promise<string> {
+  const commit = args.text('commit')!
+  if (!/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit))
+    throw new Usage(`"${commit}" is not the full id of a commit`, {
+      hint: `Print what branches and tags are with: git ls-remote ${url}`,
+    })
+  const { hashGit } = await import('../../builder/index.js')
+  const scratch = await mkdtemp(join(tmpdir(), 'store-hash-'))
+  try {
+    return await hashGit({ url, commit, submodules: args.flag('submodules') }, scratch, context.signal)
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
 }

@@ -10,8 +10,9 @@ import { fileURLToPath } from 'node:url'
 import { pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { downloadsFolder } from '../../builder/index.js'
-import { digestOf, formatDigest } from '../../store/index.js'
+import { digestOf, formatDigest, parseDigest } from '../../store/index.js'
 import { clonedStore, recipeFile } from '../support/cloned.js'
+import { makeRepository } from '../support/repository.js'
 import { ordinaryUser, storeOf } from '../support/users.js'
 
 const store = clonedStore()
@@ -140,6 +141,29 @@ test('a zip is unpacked for builds whose programs cannot, and gives its time', a
   expect(await readFile(join(output, 'bin/tiny'), 'utf8')).toBe('#!/bin/sh\necho tiny\n')
   expect(await readFile(join(output, 'date'), 'utf8')).toBe(`${Date.parse('2015-06-07T08:09:10Z') / 1000}\n`)
   expect(await store.objects()).toEqual(expect.arrayContaining(['folder', 'folder.zip']))
+})
+
+test('the files of a commit are fetched by their hash, which the command prints', async () => {
+  const repository = makeRepository(join(store.folder, 'origin'))
+  const content = randomUUID()
+  const commit = repository.commit({ '.gitattributes': '* eol=crlf\n', 'a.txt': `${content}\n` })
+  const url = `file://${repository.folder}`
+  const hashed = await store.run(['hash', '--commit', commit, url])
+  expect(hashed.status, hashed.stderr).toBe(0)
+  const hash = hashed.stdout.trim()
+  await store.write(
+    'git.ts',
+    `import { fetchGit } from 'store/recipe'\n${recipeFile(
+      `export const it = make('it', sh\`cp -r "$source" "$out"\`, { source: fetchGit({ url: '${url}', commit: '${commit}', hash: '${hash}' }) })`,
+    )}`,
+  )
+  const { status, stdout, stderr } = await store.run(['build', './git.ts'])
+  expect(status, stderr).toBe(0)
+  expect(await readFile(join(store.path, stdout.trim(), 'a.txt'), 'utf8')).toBe(`${content}\n`)
+  expect(await store.objects()).toContain(`origin-${commit.slice(0, 7)}`)
+  const nar = (await readdir(downloads)).filter(name => name.includes(parseDigest(hash).hex))
+  expect(nar).toHaveLength(1)
+  await rm(join(downloads, nar[0]!))
 })
 
 test('an interrupted download ends at once and leaves nothing', async () => {

@@ -1,6 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { encodeDerivation } from '../../../builder/derivation/encode.js'
 import { lower } from '../../../builder/lower/lower.js'
 import { findPackage, listPackages, parsePackageName } from '../../../builder/lower/packages.js'
 import { recipeFile, writeChannel } from '../../support/channel.js'
@@ -164,6 +165,26 @@ describe('lower', () => {
     expect([...(await find(files, 'a')).lowering.derivations.keys()]).toEqual([
       ...(await find(files, 'a')).lowering.derivations.keys(),
     ])
+  })
+
+  test.each([
+    [
+      'fetch-git',
+      `fetchGit({ url: 'https://example.org/a.git', commit: '${'01'.repeat(20)}', hash: 'sha256:${'23'.repeat(32)}', submodules: true })`,
+    ],
+    [
+      'unpack-archive',
+      `unpackArchive(fetchTarball({ url: 'https://example.org/a.zip', hash: 'sha256:${'45'.repeat(32)}' }))`,
+    ],
+  ])('writes what golden/derivation/%s.drv has', async (kind, source) => {
+    const imports = "import { fetchGit, fetchTarball, unpackArchive } from 'store/recipe'"
+    const { lowering } = await find({ 'a.ts': recipeFile('a', `source: ${source}`, imports) }, 'a')
+    const made = [...lowering.derivations.values()].find(({ derivation }) =>
+      derivation.builder.endsWith(kind),
+    )!
+    await expect(Buffer.from(encodeDerivation(made.derivation)).toString()).toMatchFileSnapshot(
+      `../../golden/derivation/${kind}.drv`,
+    )
   })
 
   test('refuses a local file that is not there', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import {
+  fetchGit,
   fetchTarball,
   fetchUrl,
   gnu,
@@ -106,5 +107,30 @@ describe('sources', () => {
     ['a local file outside', () => localFile('../../../x', 'channel/a.ts'), 'leaves the channel'],
   ])('refuse %s', (_what, make, message) => {
     expect(make).toThrow(message)
+  })
+})
+
+describe('fetchGit', () => {
+  const commit = '0123456789abcdef0123456789abcdef01234567'
+  const source = { url: 'https://example.org/some/tool.git', commit, hash: 'sha256-x' }
+
+  test.each([
+    [source.url, 'tool-0123456'],
+    ['ssh://me@example.org/tool/', 'tool-0123456'],
+    ['me@example.org:tool.git', 'tool-0123456'],
+  ])('names the files of a commit of %s', (url, name) => {
+    expect(fetchGit({ ...source, url })).toMatchObject({ type: 'git', urls: [url], submodules: false, name })
+  })
+
+  test.each<[string, object, string]>([
+    ['an unknown field', { ...source, branch: 'main' }, 'unknown field "branch"'],
+    ['a branch', { ...source, commit: 'main' }, 'the full id of a commit, not "main"'],
+    ['no hash', { ...source, hash: undefined }, 'needs a hash, not undefined'],
+    ['a path', { ...source, url: '/tmp/x' }, 'needs a URL'],
+    ['an option as host', { ...source, url: 'ssh://-oProxyCommand=x/y' }, 'needs a URL'],
+    ['another transport', { ...source, url: 'ext::sh -c true' }, 'needs a URL'],
+    ['a text as submodules', { ...source, submodules: 'yes' }, 'true or false as submodules'],
+  ])('refuses %s', (_what, options, message) => {
+    expect(() => fetchGit(options as typeof source)).toThrow(message)
   })
 })

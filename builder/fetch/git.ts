@@ -1,0 +1,100 @@
+import { createWriteStream } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { equalDigests, formatDigest, hashTree, readNar, writeNar, writing } from '../../store/index.js'
+import { readChunks } from './chunks.js'
+import { showUrl } from './events.js'
+import { type FailedUrl, type FetchContext, FetchFailed, type FetchRequest, SourceMismatch } from './fetch.js'
+import { checkOutCommit } from './git-tree.js'
+import { UrlProblem } from './problem.js'
+
+/** The files of a commit; the digest is that of their NAR. */
+export interface GitRequest extends FetchRequest {
+  readonly commit: string
+  /** Whether those repositories are fetched, too, that the commit names as its submodules. */
+  readonly submodules: boolean
+}
+
+/**
+ * Puts the files of a commit into the new directory `target`, from the cache or from the first URL that has the commit;
+ * `scratch` is an existing directory for what is needed meanwhile. Wrong content is kept nowhere.
+ */
+export async function fetchGit(
+  request: GitRequest,
+  target: string,
+  scratch: string,
+  context: FetchContext,
+): Promise<void> {
+  const { name, digest } = request
+  const nar = join(scratch, 'nar')
+  const notices = {
+    signal: context.signal,
+    warn: (message: string) => context.report({ kind: 'warning', name, message }),
+  }
+  // A NAR is a file with the declared hash, so the cache of downloads keeps trees as well.
+  const take = async (): Promise<boolean> => {
+    const found = await context.cache.take({ digest, names: [`${name}.nar`] }, nar, notices)
+    if (!found) return false
+    await writing(target, () => readNar(readChunks(nar), target))
+    context.report({ kind: 'done', name, ...found })
+    return true
+  }
+  context.signal?.throwIfAborted()
+  if (await take()) return
+  await using claim = await context.claim?.(digest)
+  if (claim && (await take())) return
+  const from = await checkOutAny(request, target, scratch, context)
+  const actual = (await hashTree(target, digest.algorithm)).narHash
+  if (!equalDigests(actual, digest)) {
+    await rm(target, { recursive: true })
+    throw new SourceMismatch(name, digest, actual)
+  }
+  await writing(nar, () =>
+    pipeline(Readable.from(writeNar(target), { objectMode: false }), createWriteStream(nar)),
+  )
+  await context.cache.keep(digest, nar, notices)
+  context.report({ kind: 'done', name, from, bytes: 0 })
+}
+
+/** Gives the URL that had the commit. */
+async function checkOutAny(
+  { name, urls, commit, submodules }: GitRequest,
+  target: string,
+  scratch: string,
+  context: FetchContext,
+): Promise<string> {
+  const failures: FailedUrl[] = []
+  for (const url of urls) {
+    const shown = showUrl(url)
+    context.report({ kind: 'start', name, url: shown })
+    try {
+      await checkOutCommit({ url, commit, submodules }, target, { scratch, signal: context.signal })
+      return shown
+    } catch (error) {
+      await rm(target, { recursive: true, force: true })
+      context.signal?.throwIfAborted()
+      if (!(error instanceof UrlProblem)) throw error
+      failures.push({ url: shown, reason: error.message })
+      context.report({ kind: 'failed', name, url: shown, reason: error.message })
+    }
+  }
+  throw new FetchFailed(name, failures)
+}
+
+/** The hash of the files of a commit, as a recipe declares it. */
+export async function hashGit(
+  request: Pick<GitRequest, 'commit' | 'submodules'> & { readonly url: string },
+  scratch: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const target = join(scratch, 'tree')
+  try {
+    await checkOutCommit(request, target, { scratch, signal })
+  } catch (error) {
+    if (!(error instanceof UrlProblem)) throw error
+    throw new FetchFailed(request.url, [{ url: showUrl(request.url), reason: error.message }])
+  }
+  return formatDigest((await hashTree(target, 'sha256')).narHash)
+}
