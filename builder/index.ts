@@ -1,4 +1,6 @@
 export { RecipeExists } from './author/errors.js'
+export type { Finding } from './author/lint/finding.js'
+export { lint } from './author/lint/lint.js'
 export { type NewRecipe, newRecipe } from './author/new.js'
 export type { Builder, BuildSettings } from './build/builder.js'
 export { readCounts } from './build/counts.js'

@@ -63,6 +63,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       example: 'store new hello --url URL',
       load: () => import('./commands/new.js'),
     },
+    {
+      name: 'lint',
+      describe: 'Find what could be better in recipes',
+      example: 'store lint',
+      load: () => import('./commands/lint.js'),
+    },
   ],
   'Travel in time': [
     {

@@ -12,11 +12,14 @@ export const formatLocation = ({ file, line, column }: Location): string => `${f
 export class BadRecipe extends StoreError {
   readonly code = 'BAD_RECIPE'
 
+  readonly location: Location | undefined
+
   constructor(location: Location | undefined, sentence: string, hint?: string) {
     super(
       location ? `${formatLocation(location)}: ${sentence}` : sentence,
       hint === undefined ? {} : { hint },
     )
+    this.location = location
   }
 }
 

@@ -42,6 +42,10 @@ export async function listPackages(world: RecipeWorld): Promise<readonly Emitted
   return packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
+/** Declares all packages of recipe files, and all that they need. */
+export const emitFiles = (world: RecipeWorld, files: readonly string[]): Promise<Emission> =>
+  load(world, files, rootsOf(world), { select: {} })
+
 /** How a package is looked for: where relative recipe files start, and what is changed on the way. */
 export interface FindOptions {
   readonly cwd: string
@@ -145,7 +149,7 @@ const emitOptions = (
   transform: Transformations | undefined,
 ): EmitOptions => (transform === undefined ? { select } : { select, transform })
 
-async function channelFiles({ folder }: Root): Promise<readonly string[]> {
+export async function channelFiles({ folder }: Root): Promise<readonly string[]> {
   const names = await readdir(folder)
   return names
     .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts'))

@@ -75,3 +75,101 @@ describe('store new', () => {
     await expect(readFile(join(store.folder, 'no.ts'))).rejects.toThrow()
   })
 })
+
+describe('store lint', () => {
+  test('finds nothing in the shipped recipes', async () => {
+    const shipped = join(import.meta.dirname, '../..')
+    const ran = await store.run(['lint', '--offline'], { cwd: shipped })
+    expect(ran).toMatchObject({ status: 0, stdout: '' })
+    expect(ran.stderr).toMatch(/^\d+ of \d+ packages are not built here, .*\n$/)
+  })
+
+  test('names what could be better, where it stands', async () => {
+    const text = `import { fetchUrl, gnu, recipe, sh } from 'store/recipe'
+import { toolchain } from 'store/channel/toolchain'
+
+export const wrong: number = recipe({
+  name: 'it',
+  version: '1',
+  source: fetchUrl({
+    url: ['file:///nowhere/it', 'https://it.invalid/it'],
+    hash: 'sha256-short',
+  }),
+  inputs: { ...toolchain },
+  phases: gnu().replace('check', () => sh\`true\`),
+  meta: { synopsis: 'a thing.', homepage: 'nowhere', license: 'GPLv3 OR MIT' },
+})
+`
+    await store.write('poor/wrong.ts', text)
+    await store.write('poor/helper.ts', 'export const help = 1\n')
+    await store.write(
+      'poor/broken.ts',
+      "import { recipe } from 'store/recipe'\nexport const broken = recipe({})\n",
+    )
+    const cwd = join(store.folder, 'poor')
+    const { status, stdout } = await store.run(['lint'], { cwd })
+    const found = [...stdout.matchAll(/^(\S+?):(\d+): .+ \[(\w+)\]$/gm)].map(([, file, line, code]) => [
+      file,
+      Number(line),
+      code,
+    ])
+    expect(stdout.trim().split('\n')).toHaveLength(found.length)
+    expect({ status, found }).toEqual({
+      status: 1,
+      found: [
+        ['broken.ts', 2, 'BAD_RECIPE'],
+        ['broken.ts', 2, 'TS2739'],
+        ['helper.ts', 1, 'NO_RECIPE'],
+        ['wrong.ts', 4, 'FILE_NAME'],
+        ['wrong.ts', 4, 'EXPORT_NAME'],
+        ['wrong.ts', 4, 'TS2322'],
+        ['wrong.ts', 8, 'DEAD_URL'],
+        ['wrong.ts', 8, 'DEAD_URL'],
+        ['wrong.ts', 9, 'BAD_HASH'],
+        ['wrong.ts', 12, 'TESTS_OFF'],
+        ['wrong.ts', 13, 'SYNOPSIS_STYLE'],
+        ['wrong.ts', 13, 'SYNOPSIS_STYLE'],
+        ['wrong.ts', 13, 'SYNOPSIS_STYLE'],
+        ['wrong.ts', 13, 'BAD_HOMEPAGE'],
+        ['wrong.ts', 13, 'BAD_LICENSE'],
+      ],
+    })
+    const { findings } = JSON.parse((await store.run(['lint', '--offline', '--json', 'it'], { cwd })).stdout)
+    expect(findings).toContainEqual({
+      file: 'wrong.ts',
+      line: 13,
+      code: 'BAD_LICENSE',
+      sentence: '"it" has a license that is no SPDX expression: SPDX knows no licence "GPLv3"',
+    })
+    expect((await store.run(['lint', '--offline', 'no'], { cwd: store.folder })).stderr).toMatch(
+      /^error\[UNKNOWN_PACKAGE\]: .*\nhint: .*in this folder\n$/,
+    )
+  })
+
+  test('tells inputs apart of which a build shows that they are used', async () => {
+    const using = (
+      name: string,
+      script: string,
+    ): string => `import { recipe, sh, trivial } from 'store/recipe'
+import { toolchain } from 'store/channel/toolchain'
+const { bash, coreutils, glibc, grep } = toolchain
+export const ${name} = recipe({
+  name: '${name}',
+  version: '1',
+  inputs: { bash, coreutils, glibc, grep },
+  phases: trivial(sh\`${script}\`),
+  meta: { synopsis: 'Thing', homepage: 'https://example.org/', license: 'MIT' },
+})
+`
+    await store.write('inputs/used.ts', using('used', 'echo x | grep x > "$out"; cp "$out" y'))
+    await store.write('inputs/unused.ts', using('unused', 'echo x > "$out"; cp "$out" y'))
+    const cwd = join(store.folder, 'inputs')
+    const before = await store.run(['lint', '--offline'], { cwd })
+    expect(before).toMatchObject({ status: 0, stdout: '', stderr: expect.stringContaining('not built here') })
+    expect(await store.run(['build', './used.ts', './unused.ts'], { cwd })).toMatchObject({ status: 0 })
+    const { stdout } = await store.run(['lint', '--offline'], { cwd })
+    expect(stdout).toMatch(
+      /^unused\.ts:7: "unused" seems not to use its input "grep": .* \[UNUSED_INPUT\]\n$/,
+    )
+  })
+})

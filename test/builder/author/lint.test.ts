@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest'
+import { type Linted, lineOf } from '../../../builder/author/lint/finding.js'
+import { lintMetadata } from '../../../builder/author/lint/metadata.js'
+import { licenseProblem } from '../../../builder/author/lint/spdx.js'
+import { lintTests } from '../../../builder/author/lint/style.js'
+import { emit, gnu, recipe, sh, text, trivial } from '../../../builder/recipe/index.js'
+
+const bash = recipe({
+  name: 'bash',
+  version: '5',
+  phases: trivial(sh`mkdir "$out"`, { shell: text('/sh') }),
+})
+
+/** A package as lint sees it. */
+function linted(fields: object): Linted {
+  const it = recipe({ name: 'it', version: '1', inputs: { bash }, phases: gnu(), ...fields })
+  const emission = emit({ 'channel/it.ts': { it } }, { select: {} })
+  return { package: emission.packages[0]!, file: '/it.ts', text: 'export const it = recipe({', emission }
+}
+
+const meta = { synopsis: 'Thing', homepage: 'https://example.org/', license: 'MIT' }
+const codes = (fields: object): string[] => lintMetadata(linted({ meta: fields })).map(({ code }) => code)
+
+describe('licenseProblem', () => {
+  test.each([
+    'MIT',
+    'GPL-2.0+',
+    'MIT AND (Zlib OR GPL-2.0-only WITH Bison-exception-2.2)',
+    'LicenseRef-mine',
+    'X11-distribute-modifications-variant',
+  ])('takes %s', expression => {
+    expect(licenseProblem(expression)).toBeUndefined()
+  })
+
+  test.each([
+    ['', 'SPDX knows no licence "the end"'],
+    ['GPLv3', 'SPDX knows no licence "GPLv3"'],
+    ['mit', 'SPDX knows no licence "mit"'],
+    ['MIT Zlib', '"Zlib" is one word too many'],
+    ['MIT and Zlib', '"and" is one word too many'],
+    ['(MIT', 'a parenthesis is not closed'],
+    ['MIT)', '")" is one word too many'],
+    ['MIT AND', 'SPDX knows no licence "the end"'],
+    ['GPL-2.0-only WITH me', 'SPDX knows no exception "me"'],
+  ])('refuses "%s"', (expression, problem) => {
+    expect(licenseProblem(expression)).toBe(problem)
+  })
+})
+
+describe('lintMetadata', () => {
+  test('is content with a synopsis, a homepage and a licence', () => {
+    expect(codes(meta)).toEqual([])
+  })
+
+  test.each([
+    [{}, ['NO_SYNOPSIS', 'NO_HOMEPAGE', 'NO_LICENSE']],
+    [{ ...meta, synopsis: 'thing' }, ['SYNOPSIS_STYLE']],
+    [{ ...meta, synopsis: 'Thing.' }, ['SYNOPSIS_STYLE']],
+    [{ ...meta, synopsis: 'A thing' }, ['SYNOPSIS_STYLE']],
+    [{ ...meta, synopsis: 'It' }, ['SYNOPSIS_STYLE']],
+    [{ ...meta, synopsis: `T${'h'.repeat(80)}` }, ['SYNOPSIS_STYLE']],
+    [{ ...meta, homepage: 'example.org' }, ['BAD_HOMEPAGE']],
+    [{ ...meta, license: 'free' }, ['BAD_LICENSE']],
+  ])('says of %j: %j', (fields, expected) => {
+    expect(codes(fields)).toEqual(expected)
+  })
+})
+
+describe('lintTests', () => {
+  const count = (phases: unknown): number => lintTests(linted({ phases })).length
+
+  test('takes tests that run, and reasons', () => {
+    expect(count(gnu())).toBe(0)
+    expect(count(gnu().without('check', 'the tests need a network'))).toBe(0)
+    expect(count(trivial(sh`true`))).toBe(0)
+  })
+
+  test.each([
+    ['an excuse', gnu().without('check', 'TODO')],
+    ['another', gnu().without('check', 'broken.')],
+    ['a check that is nothing', gnu().replace('check', () => sh`true`)],
+    ['a check that only says so', gnu().replace('check', () => sh`echo skipped; exit 0`)],
+    ['an empty one', gnu().replace('check', () => sh`# later`)],
+  ])('finds %s', (_what, phases) => {
+    expect(count(phases)).toBe(1)
+  })
+})
+
+test('lineOf finds a field of the export that is meant, else the export', () => {
+  const file = `import x from 'x'
+export const one = recipe({
+  name: 'one',
+})
+export const two = recipe({
+  name: 'two', meta: { license: 'MIT' },
+})
+export { a, b }
+`
+  expect(lineOf(file, 'one')).toBe(2)
+  expect(lineOf(file, 'one', 'license')).toBe(2)
+  expect(lineOf(file, 'two', 'name')).toBe(6)
+  expect(lineOf(file, 'two', 'license')).toBe(6)
+  expect(lineOf(file, 'b')).toBe(8)
+  expect(lineOf(file, 'nothing')).toBe(1)
+})
