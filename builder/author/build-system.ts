@@ -87,6 +87,8 @@ const detectors: readonly Detector[] = [autoconf, withoutPhases, plainMake]
 
 /** How a source is built; `name` is that of its file, for what is no archive. */
 export function detectBuildSystem(source: SourceContent | undefined, name: string): BuildSystem {
+  if (!source && /\.(zip|tar\.zst|tzst)$/.test(name))
+    return unfinished('what its archive, which is not looked into, holds')
   if (!source)
     return {
       title: 'nothing: it is no tar archive',
