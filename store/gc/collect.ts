@@ -7,17 +7,14 @@ import { pruneContents } from '../optimise/prune.js'
 import type { StorePath } from '../path.js'
 import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
+import { type Limits, watchLimits } from './limits.js'
 import { pruneLinks } from './links.js'
 import { type Marked, type MarkOptions, mark } from './mark.js'
 import { keepReserve, spendReserve } from './reserve.js'
 import { findRoots } from './roots.js'
 import { type Deleted, sweep } from './sweep.js'
 
-export interface CollectOptions extends MarkOptions {
-  /** Ends as soon as so many bytes are freed. */
-  readonly maxFreed?: number | undefined
-  /** Ends as soon as the objects' file system has so many bytes free. */
-  readonly minFree?: number | undefined
+export interface CollectOptions extends MarkOptions, Limits {
   readonly signal: AbortSignal
   readonly report: (event: CollectEvent) => void
 }
@@ -75,7 +72,7 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
     sweep(store, dead, {
       signal: options.signal,
       report: deleted => options.report({ kind: 'deleted', ...deleted }),
-      wanted: freed => wantedBytes(store, options, freed),
+      wanted: watchLimits(options, () => measureFree(store)),
     }),
   )
   await forgetDigests(store)
@@ -84,19 +81,9 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
   return { ...deleted, live, dead: dead.size, garbage, links }
 }
 
-/** The least that either limit still asks for; without limits all there is. */
-async function wantedBytes(
-  store: Store,
-  { maxFreed, minFree }: CollectOptions,
-  freed: number,
-): Promise<number> {
-  const limits = [Number.POSITIVE_INFINITY]
-  if (maxFreed !== undefined) limits.push(maxFreed - freed)
-  if (minFree !== undefined) {
-    // What was shared is free only when its last name is gone.
-    pruneContents(store)
-    const { bavail, bsize } = await statfs(store.objects)
-    limits.push(minFree - bavail * bsize)
-  }
-  return Math.min(...limits)
+/** Bytes that are free; those of what objects shared only when its last name is gone. */
+async function measureFree(store: Store): Promise<number> {
+  pruneContents(store)
+  const { bavail, bsize } = await statfs(store.objects)
+  return bavail * bsize
 }
