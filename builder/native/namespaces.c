@@ -97,19 +97,35 @@ int raise_loopback(struct build *build)
 	return result;
 }
 
-/* Gives our children, not us, clocks that start in their first second. */
+/* Seconds by which the clocks of our children, so far those of our own namespace, are ahead of the machine's. */
+static int read_offsets(const char *path, long long *monotonic, long long *boottime)
+{
+	FILE *file = fopen(path, "re");
+	int found;
+
+	if (!file)
+		return -1;
+	found = fscanf(file, "monotonic %lld %*d boottime %lld %*d", monotonic, boottime);
+	fclose(file);
+	if (found != 2)
+		errno = EINVAL;
+	return found == 2 ? 0 : -1;
+}
+
+/* Gives our children, not us, clocks that start in their first second, whatever namespace we are in. */
 int start_clocks(struct build *build)
 {
+	static const char path[] = "/proc/self/timens_offsets";
+	long long monotonic_ahead, boottime_ahead;
 	struct timespec monotonic, boottime;
 	char offsets[128];
 
 	(void)build;
-	if (unshare(CLONE_NEWTIME) < 0)
+	if (unshare(CLONE_NEWTIME) < 0 || read_offsets(path, &monotonic_ahead, &boottime_ahead) < 0)
 		return -1;
-	/* What the clocks show includes the offsets of the namespace we are in, which ours are relative to. */
 	if (clock_gettime(CLOCK_MONOTONIC, &monotonic) < 0 || clock_gettime(CLOCK_BOOTTIME, &boottime) < 0)
 		return -1;
-	snprintf(offsets, sizeof offsets, "monotonic -%lld 0\nboottime -%lld 0\n", (long long)monotonic.tv_sec,
-		 (long long)boottime.tv_sec);
-	return write_text("/proc/self/timens_offsets", offsets);
+	snprintf(offsets, sizeof offsets, "monotonic %lld 0\nboottime %lld 0\n", monotonic_ahead - monotonic.tv_sec,
+		 boottime_ahead - boottime.tv_sec);
+	return write_text(path, offsets);
 }

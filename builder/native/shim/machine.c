@@ -9,7 +9,7 @@
 
 #define QUERY 0xffffffffu
 
-enum { MASK_BYTES = 8, FREE_READS = 64 };
+enum { MASK_BYTES = 8, FREE_READS = 64, TICKS = 100 };
 
 static void write_text(char *to, size_t size, const char *text)
 {
@@ -111,13 +111,24 @@ long handle_getrusage(const struct call *call)
 	return 0;
 }
 
+/* The kernel counts from its own start, whatever namespace asks; a build's clocks count from its own. */
+static long ticks(void)
+{
+	struct timespec now = { 0 };
+
+	real(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+	return now.tv_sec * TICKS + now.tv_nsec / (SECOND / TICKS);
+}
+
 long handle_times(const struct call *call)
 {
 	struct tms *times = (struct tms *)call->args[0];
 	long result = real(SYS_times, times);
 
-	if (result < 0 || !times)
+	if (result == -EFAULT)
 		return result;
+	if (!times)
+		return ticks();
 	*times = (struct tms){ .tms_utime = late_reads() };
-	return result;
+	return ticks();
 }

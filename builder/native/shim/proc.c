@@ -33,17 +33,23 @@ static void put_field(struct text *text, const struct field *field)
 	put_bytes(text, field->at, field->size);
 }
 
-/* File systems of the kernel itself keep their type; where the others come from is the host's affair. */
-static void put_type(struct text *text, const struct field *type)
+/* What is mounted from within another file system is files of the host, wherever those lie. */
+static int is_own(const struct field *type, const struct field *root)
 {
-	static const char *const kept[] = { "proc", "tmpfs", "devpts", "mqueue", "sysfs", "devtmpfs" };
+	static const char *const kernels[] = { "proc", "devpts", "mqueue", "sysfs" };
 
-	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
-		if (is(type, kept[i])) {
-			put(text, kept[i]);
-			return;
-		}
-	put(text, "ext4");
+	for (size_t i = 0; i < sizeof kernels / sizeof *kernels; i++)
+		if (is(type, kernels[i]))
+			return 1;
+	return is(type, "tmpfs") && is(root, "/");
+}
+
+static void put_type(struct text *text, const struct field *type, const struct field *root)
+{
+	if (is_own(type, root))
+		put_field(text, type);
+	else
+		put(text, "ext4");
 }
 
 static void put_access(struct text *text, const struct field *options)
@@ -80,7 +86,7 @@ static void write_mount_lines(struct text *text, int fd, int brief)
 			put_access(text, &fields[5]);
 			put(text, " - ");
 		}
-		put_type(text, &fields[dash + 1]);
+		put_type(text, &fields[dash + 1], &fields[3]);
 		put(text, brief ? " " : " none ");
 		put_access(text, &fields[5]);
 		put(text, brief ? " 0 0\n" : "\n");

@@ -4,7 +4,7 @@
 #include "../tracer/calls.h"
 #include "shim.h"
 
-enum { FREE_READS = 4096, FIRST_READS = 64, MILLISECOND = 1000000 };
+enum { FREE_READS = 4096, FIRST_READS = 64, MILLISECOND = 1000000, CLOCK_KIND = 7, DEVICE_CLOCK = 3 };
 
 typedef long clock_function(clockid_t, struct timespec *);
 
@@ -79,9 +79,17 @@ static int64_t read_cpu_clock(void)
 	return (int64_t)this_thread()->usage_reads++ * MILLISECOND;
 }
 
+/* Negative ones name a process or a thread, or else a descriptor of a device. */
 static int is_cpu_clock(clockid_t clock)
 {
+	if (clock < 0)
+		return (clock & CLOCK_KIND) != DEVICE_CLOCK;
 	return clock == CLOCK_PROCESS_CPUTIME_ID || clock == CLOCK_THREAD_CPUTIME_ID;
+}
+
+static int is_intercepted(clockid_t clock)
+{
+	return clock < 0 ? is_cpu_clock(clock) : clock < 32 && INTERCEPTED_CLOCKS >> clock & 1;
 }
 
 long handle_clock_gettime(const struct call *call)
@@ -89,8 +97,13 @@ long handle_clock_gettime(const struct call *call)
 	clockid_t clock = call->args[0];
 	struct timespec *now = (struct timespec *)call->args[1];
 
-	if (clock < 0 || clock > 31 || !(INTERCEPTED_CLOCKS >> clock & 1))
-		return real(SYS_clock_gettime, clock, now);
+	if (clock < 0 || !is_intercepted(clock)) {
+		/* Whether there is such a process is the kernel's to say. */
+		long result = real(SYS_clock_gettime, clock, now);
+
+		if (result < 0 || !is_intercepted(clock))
+			return result;
+	}
 	if (!can_write(now, sizeof *now))
 		return -EFAULT;
 	*now = make_time(is_cpu_clock(clock) ? read_cpu_clock() : read_clock());

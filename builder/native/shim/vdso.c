@@ -12,7 +12,7 @@ static long vdso_clock_gettime(clockid_t clock, struct timespec *now)
 {
 	const struct call call = { .nr = SYS_clock_gettime, .args = { clock, (unsigned long)now } };
 
-	if (clock >= 0 && clock < 32 && INTERCEPTED_CLOCKS >> clock & 1)
+	if (clock < 0 || (clock < 32 && INTERCEPTED_CLOCKS >> clock & 1))
 		return dispatch(&call);
 	if (!can_call_vdso())
 		return real(SYS_clock_gettime, clock, now);

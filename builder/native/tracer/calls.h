@@ -8,6 +8,7 @@
 
 #define SET(n) { .kind = TEST_SET, .arg = n }
 #define POSITIVE(n) { .kind = TEST_POSITIVE, .arg = n }
+#define NEGATIVE(n) { .kind = TEST_NEGATIVE, .arg = n }
 #define EQUAL(n, v) { .kind = TEST_EQUAL, .arg = n, .value = v }
 #define ONE_OF(n, m, v) { .kind = TEST_ONE_OF, .arg = n, .mask = m, .value = v }
 
@@ -21,7 +22,7 @@
 #define FUTEX_WAITS (1u << 0 | 1u << 6 | 1u << 9 | 1u << 11 | 1u << 13)
 
 #define HANDLED_CALLS(HANDLE, HANDLE_ANY) \
-	HANDLE(clock_gettime, CLOCK, ONE_OF(0, ~0u, INTERCEPTED_CLOCKS)) \
+	HANDLE_ANY(clock_gettime, CLOCK, ONE_OF(0, ~0u, INTERCEPTED_CLOCKS), NEGATIVE(0)) \
 	HANDLE(gettimeofday, CLOCK, SET(0)) \
 	HANDLE(time, CLOCK) \
 	HANDLE(nanosleep, WAIT) \

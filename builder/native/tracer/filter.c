@@ -39,7 +39,7 @@ static void emit_load(struct program *program, size_t offset)
 static unsigned char test_length(const struct test *test)
 {
 	static const unsigned char lengths[] = {
-		[TEST_SET] = 4, [TEST_POSITIVE] = 4, [TEST_EQUAL] = 2, [TEST_ONE_OF] = 7,
+		[TEST_SET] = 4, [TEST_POSITIVE] = 4, [TEST_NEGATIVE] = 2, [TEST_EQUAL] = 2, [TEST_ONE_OF] = 7,
 	};
 
 	return lengths[test->kind];
@@ -61,6 +61,9 @@ static void emit_test(struct program *program, const struct test *test, unsigned
 		emit(program, BPF_JMP | BPF_JEQ | BPF_K, 0, no + 2, 0);
 		emit(program, BPF_JMP | BPF_JSET | BPF_K, 0x80000000, no + 1, 0);
 		emit(program, BPF_JMP | BPF_JA, yes, 0, 0);
+		break;
+	case TEST_NEGATIVE:
+		emit(program, BPF_JMP | BPF_JSET | BPF_K, 0x80000000, yes, no);
 		break;
 	case TEST_EQUAL:
 		emit(program, BPF_JMP | BPF_JEQ | BPF_K, test->value, yes, no);

@@ -9,7 +9,7 @@
 enum action { ACTION_UNKNOWN, ACTION_PASS, ACTION_REFUSE, ACTION_HANDLE, ACTION_CATCH };
 
 /* What the filter can see of an argument, to keep cheap cases out. */
-enum test_kind { TEST_NONE, TEST_SET, TEST_POSITIVE, TEST_EQUAL, TEST_ONE_OF };
+enum test_kind { TEST_NONE, TEST_SET, TEST_POSITIVE, TEST_NEGATIVE, TEST_EQUAL, TEST_ONE_OF };
 
 struct test {
 	uint8_t kind;
