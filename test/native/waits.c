@@ -1,10 +1,11 @@
-/* waits NAME: waits in one way and prints how far the real and the build's clock went, in tenths of a second. */
+/* waits [NAME]: waits in one way and prints how far the build's clock went, in tenths, and whether time really passed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+enum { WAIT = 299 };
 
 static struct timespec now(clockid_t clock)
 {
@@ -134,6 +137,26 @@ static void by_queue(void)
 	mq_timedreceive(queue, buffer, sizeof buffer, NULL, &time);
 }
 
+static void by_send(void)
+{
+	struct mq_attr attributes = { .mq_maxmsg = 1, .mq_msgsize = 8 };
+	mqd_t queue = mq_open("/sends", O_RDWR | O_CREAT, 0600, &attributes);
+	struct timespec time = soon(CLOCK_REALTIME);
+
+	mq_unlink("/sends");
+	mq_send(queue, "", 1, 0);
+	mq_timedsend(queue, "", 1, 0, &time);
+}
+
+static void by_semaphore(void)
+{
+	struct timespec time = soon(CLOCK_REALTIME);
+	sem_t semaphore;
+
+	sem_init(&semaphore, 0, 0);
+	sem_timedwait(&semaphore, &time);
+}
+
 /* Timers only ring: the clock of the thread is not moved by them. */
 static void by_timerfd(void)
 {
@@ -203,13 +226,14 @@ static const struct way {
 	{ "nanosleep", by_nanosleep }, { "realtime", by_realtime }, { "monotonic", by_monotonic },
 	{ "condition", by_condition }, { "lock", by_lock }, { "futex", by_futex }, { "poll", by_poll },
 	{ "ppoll", by_ppoll }, { "select", by_select }, { "pselect", by_pselect }, { "epoll", by_epoll },
-	{ "queue", by_queue }, { "timerfd", by_timerfd }, { "timer", by_timer }, { "child", by_child },
+	{ "queue", by_queue }, { "send", by_send },
+	{ "semaphore", by_semaphore }, { "timerfd", by_timerfd }, { "timer", by_timer }, { "child", by_child },
 	{ "thread", by_thread }, { "reading", by_reading },
 };
 
-static long tenths(struct timespec from, struct timespec to)
+static long milliseconds(struct timespec from, struct timespec to)
 {
-	return ((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000 + 20) / 100;
+	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
 }
 
 int main(int argc, char **argv)
@@ -222,7 +246,8 @@ int main(int argc, char **argv)
 		real = now(CLOCK_MONOTONIC);
 		own = now(CLOCK_REALTIME);
 		ways[i].go();
-		printf("%s: %ld of %ld\n", ways[i].name, tenths(own, now(CLOCK_REALTIME)), tenths(real, now(CLOCK_MONOTONIC)));
+		printf("waits/%s: %ld tenths, %s\n", ways[i].name, (milliseconds(own, now(CLOCK_REALTIME)) + 20) / 100,
+			milliseconds(real, now(CLOCK_MONOTONIC)) >= WAIT ? "waited" : "at once");
 		fflush(stdout);
 	}
 	return 0;

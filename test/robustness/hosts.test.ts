@@ -1,28 +1,9 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
-import { compareStores, copyClone } from '../support/hosts.js'
+import { compareStores, copyClone, surroundings } from '../support/hosts.js'
 import { temporaryDirectory } from '../support/store.js'
 import { ordinaryUser, storeOf } from '../support/users.js'
-
-/** What differs between two people's machines and must not get into what they build. */
-const surroundings = {
-  TZ: 'Pacific/Chatham',
-  LANG: 'de_DE.UTF-8',
-  LC_ALL: 'tr_TR.UTF-8',
-  USER: 'somebody',
-  HOSTNAME: 'elsewhere',
-  MAKEFLAGS: '-k',
-  CFLAGS: '-O0',
-  CC: 'false',
-  CONFIG_SITE: '/nowhere',
-  SOURCE_DATE_EPOCH: '1',
-  LD_LIBRARY_PATH: '/nowhere',
-  C_INCLUDE_PATH: '/nowhere',
-  BASH_ENV: '/nowhere',
-  NODE_OPTIONS: '--no-warnings',
-  TMPDIR: '/dev/shm',
-}
 
 test('another user, clone, file system and environment give the same bytes', async () => {
   await using elsewhere = await temporaryDirectory()

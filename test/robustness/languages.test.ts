@@ -45,9 +45,9 @@ describe.each<[string, string[], (at: (name: string) => string) => string[]]>([
   })
 
   test('sees the epoch, sorted names and a clock that moves', () => {
-    expect(first).toMatch(/^time 1700000000/)
+    expect(first).toMatch(/^(clock\/)?time:? 1700000000/)
     const order = first.match(/name-\d+/g)
-    expect(order).toEqual(names.toSorted())
+    expect(order?.slice(0, names.length)).toEqual(names.toSorted())
     expect(first).toMatch(/waited (1|true|True)/)
   })
 

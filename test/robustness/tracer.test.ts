@@ -109,14 +109,14 @@ describe('a build sees the same', () => {
 describe('the clock of a build', () => {
   const ways = readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)
   const expected: Record<string, string> = {
-    timer: '0 of 3',
-    timerfd: '0 of 3',
-    thread: '0 of 3',
-    reading: '3 of 0',
+    timer: '0 tenths, waited',
+    timerfd: '0 tenths, waited',
+    thread: '0 tenths, waited',
+    reading: '3 tenths, at once',
   }
 
   test.each([...ways].map(match => match[1] as string))('moves as far as it should by %s', way => {
-    expect(traced(['./waits', way]).stdout).toBe(`${way}: ${expected[way] ?? '3 of 3'}\n`)
+    expect(traced(['./waits', way]).stdout).toBe(`waits/${way}: ${expected[way] ?? '3 tenths, waited'}\n`)
   })
 
   test('moves on for a loop of the shell that only reads it', () => {

@@ -8,6 +8,25 @@ import { storeOptions } from './store.js'
 
 const clone = (name: string): string => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 
+/** What differs between two people's machines and must not get into what they build. */
+export const surroundings = {
+  TZ: 'Pacific/Chatham',
+  LANG: 'de_DE.UTF-8',
+  LC_ALL: 'tr_TR.UTF-8',
+  USER: 'somebody',
+  HOSTNAME: 'elsewhere',
+  MAKEFLAGS: '-k',
+  CFLAGS: '-O0',
+  CC: 'false',
+  CONFIG_SITE: '/nowhere',
+  SOURCE_DATE_EPOCH: '1',
+  LD_LIBRARY_PATH: '/nowhere',
+  C_INCLUDE_PATH: '/nowhere',
+  BASH_ENV: '/nowhere',
+  NODE_OPTIONS: '--no-warnings',
+  TMPDIR: '/dev/shm',
+}
+
 /** Copies the built program and its channel to `folder`, as another clone would have them. Returns the command. */
 export async function copyClone(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })

@@ -1,13 +1,21 @@
-# Prints what a Perl program sees of its host.
+# Prints what a Perl program sees of its host, as lines "row/case: what is seen".
 use strict; use warnings; use POSIX (); use File::Temp; use Time::HiRes ();
-print "time ", time, " ", join(' ', (POSIX::uname())[1, 2, 3]), " ", scalar localtime, "\n";
-opendir my $folder, 'names' or die; print "names @{[readdir $folder]}\n";
-my %hashed = map { $_ => 1 } 'a' .. 'z'; print "hashed @{[keys %hashed]}\n";
-print "random ", int(rand(1e9)), " ", File::Temp->new(DIR => '.')->filename, "\n";
+print "clock/time: ", time, " ", scalar localtime, " ", int Time::HiRes::time(), "\n";
+print "machine/uname: ", join(' ', (POSIX::uname())[1, 2, 3]), " groups $( ", "\n";
+open my $load, '<', '/proc/loadavg' or die; print "machine/load: ", <$load>; close $load;
+open my $memory, '<', '/proc/meminfo' or die; print "machine/memory: ", join(' ', map { /(\d+)/ } <$memory>), "\n";
+opendir my $folder, 'names' or die; print "directory/names: @{[readdir $folder]}\n";
+rewinddir $folder; print "directory/again: ", scalar(readdir $folder), " ", telldir($folder) != 0, "\n";
+my %hashed = map { $_ => 1 } 'a' .. 'z'; print "random/hashed: @{[keys %hashed]}\n";
+print "random/rand: ", int(rand(1e9)), " ", File::Temp->new(DIR => '.')->filename, "\n";
 open my $file, '>', 'written' or die; print $file 'x'; close $file;
-my @status = stat 'written'; print "written @status[0, 1, 3, 9, 10]\n";
+my @status = stat 'written'; print "identity/written: @status[0, 1, 3, 7, 11, 12]\n";
+print "times/written: @status[8, 9, 10]\n";
+utime 86400, 86400, 'written'; print "times/set: ", (stat 'written')[9], "\n";
+my @used = times; $used[0]++ for 1 .. 2e6; print "usage/times: @{[times]} ", POSIX::clock() < 1e6, "\n";
 my $start = Time::HiRes::time(); my $real = Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC());
 select undef, undef, undef, 0.2;
 my $own = Time::HiRes::time() - $start; $real = Time::HiRes::clock_gettime(Time::HiRes::CLOCK_MONOTONIC()) - $real;
-print "waited ", ($own > 0.19 && $real > 0.19 ? 1 : 0), "\n";
-my $child = open my $pipe, '-|', 'sleep 1; date +%s' or die; print "child ", <$pipe>; close $pipe; print "after ", time, "\n";
+print "waits/select: waited ", ($own > 0.19 && $real > 0.19 ? 1 : 0), "\n";
+my $before = time; my $child = open my $pipe, '-|', 'sleep 1; date +%s' or die;
+print "waits/child: ", <$pipe> - $before; close $pipe; print " after ", time - $before, "\n";
