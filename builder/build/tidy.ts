@@ -8,21 +8,31 @@ import {
   type StorePath,
   systemCode,
 } from '../../store/index.js'
+import { evaluationsFolder } from '../lower/remember.js'
+import { tidyDownloads } from './downloads.js'
 import { forgetTimes } from './times.js'
 
-/** What was removed: files of logs, and directories of failed builds. */
+/** What was removed: files of logs, directories of failed builds, and evaluations that were remembered. */
 export interface Tidied {
   readonly logs: number
   readonly failed: number
+  readonly evaluations: number
 }
 
 /** Seconds for which the directory of a failed build is kept. */
 const KEEP_FAILED = 7 * 24 * 3600
 
-/** Removes logs that no derivation stands for any more or no process goes on writing, and old failed builds. */
+/** How long, in seconds, and how much, in bytes, is remembered of evaluations. */
+const EVALUATIONS = { age: 30 * 24 * 3600, bytes: 64 * 1024 * 1024 }
+
+/** Removes logs that no derivation stands for any more or no process goes on writing, old failed builds, and evaluations. */
 export async function tidy(store: Store): Promise<Tidied> {
   await forgetTimes(store)
-  return { failed: await removeFailed(store), logs: await removeLogs(store) }
+  return {
+    failed: await removeFailed(store),
+    logs: await removeLogs(store),
+    evaluations: await tidyDownloads(evaluationsFolder(store.state), EVALUATIONS, store.clock()),
+  }
 }
 
 async function removeFailed(store: Store): Promise<number> {

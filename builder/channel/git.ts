@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { systemCode } from '../../store/index.js'
 import { GitMissing } from './errors.js'
 
@@ -31,11 +30,12 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /** Runs git in `repository`. That it fails is an answer; that it cannot be started is an error. */
-export function git(
+export async function git(
   repository: string,
   args: readonly string[],
   { input = '', settings = [], signal }: GitOptions = {},
 ): Promise<GitResult> {
+  const { spawn } = await import('node:child_process')
   const words = ['-C', repository, ...settings.flatMap(setting => ['-c', setting]), ...args]
   const child = spawn('git', words, {
     cwd: '/',

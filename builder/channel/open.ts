@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import type { Store } from '../../store/index.js'
 import type { Evaluator } from '../lower/confined.js'
+import type { Memory } from '../lower/remember.js'
 import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
@@ -28,6 +29,8 @@ export interface ChannelHost {
   /** The library of this program, ready to run; it stands for the one in `shipped`. */
   readonly library: string
   readonly evaluator: Evaluator
+  /** Where evaluations are remembered, if they are. */
+  readonly memory?: Memory
   readonly note: (text: string) => void
   readonly signal?: AbortSignal
   openStore(): Promise<Store>
@@ -131,19 +134,19 @@ export async function pullChannel(
 async function readWorld(host: ChannelHost, name: string, folder: string): Promise<RecipeWorld> {
   const { recipes, library, pin } = await readLayout(name, folder)
   const channel = await makeRoot(CHANNEL, recipes)
-  const { evaluator } = host
-  if (folder === host.shipped) return { evaluator, library: host.library, channel }
-  if (library !== undefined) return { evaluator, library, channel }
+  const programs = { evaluator: host.evaluator, ...(host.memory && { memory: host.memory }) }
+  if (folder === host.shipped) return { ...programs, library: host.library, channel }
+  if (library !== undefined) return { ...programs, library, channel }
   if (pin === undefined) {
     const shipped = await readLayout('shipped', host.shipped)
-    return { evaluator, library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
+    return { ...programs, library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
   }
   const repository = repositoryFor(host, pin.url)
   const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
   const place = await checkOut(await host.openStore(), repository, commit)
   const base = await readWorld(host, name, place)
   return {
-    evaluator,
+    ...programs,
     library: base.library,
     channel,
     base: { name: BASE, folder: (base.base ?? base.channel).folder },

@@ -5,6 +5,7 @@ import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { BUNDLE } from './protocol.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
+import { placesOf } from './witness.js'
 
 /** Recipes as one script that gives `modules` and the library's `emit`, with the map back to their lines. */
 export interface Bundle {
@@ -12,6 +13,8 @@ export interface Bundle {
   readonly map: string
   /** For each file, by its name in its root, the files it imports. */
   readonly imports: ReadonlyMap<string, readonly string[]>
+  /** The files and folders that were looked at. */
+  readonly places: readonly string[]
 }
 
 /** Joins recipe files and what they import. Types are stripped, not checked. */
@@ -49,7 +52,12 @@ export async function bundle(
   const imports = Object.entries(result.metafile.inputs).map(
     ([file, { imports }]) => [name(file), imports.map(({ path }) => name(path))] as const,
   )
-  return { code: output(BUNDLE), map: output('.map'), imports: new Map(imports) }
+  return {
+    code: output(BUNDLE),
+    map: output('.map'),
+    imports: new Map(imports),
+    places: placesOf(result.metafile, roots),
+  }
 }
 
 const entry = (files: readonly string[]): string =>

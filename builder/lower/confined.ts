@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { getSystemErrorName } from 'node:util'
 import { Interrupted } from '../build/errors.js'
@@ -39,6 +38,7 @@ export async function evaluateConfined(
   { sandbox, program, signal: interrupt }: Evaluator,
   request: Request,
 ): Promise<Evaluated> {
+  const { spawn } = await import('node:child_process')
   const shown = [...libraries, process.execPath, program]
   const node = [process.execPath, `--max-old-space-size=${MEMORY}`, '--disable-wasm-trap-handler', program]
   const child = spawn(sandbox, ['confine', ...shown, '--', ...node], {

@@ -5,7 +5,9 @@ import { bundle } from './bundle.js'
 import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
+import { evaluateOnce } from './remember.js'
 import { makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
+import { witness } from './witness.js'
 
 /** A package as a user names it. */
 export type PackageName =
@@ -138,7 +140,18 @@ async function load(
   options: EmitOptions,
 ): Promise<Emission> {
   const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
-  return evaluate(await bundle(files, roots, world), roots, names, { ...options, evaluator: world.evaluator })
+  const { evaluator, memory, library, base } = world
+  const evaluateNow = async () => {
+    const bundled = await bundle(files, roots, world)
+    return {
+      emission: await evaluate(bundled, roots, names, { ...options, evaluator }),
+      places: bundled.places,
+    }
+  }
+  if (memory === undefined || options.transform !== undefined) return (await evaluateNow()).emission
+  // The evaluator is built anew with the program: its file stands for this version of it.
+  const question = { program: witness(evaluator.program), library, base, roots, files, options }
+  return evaluateOnce(memory, question, evaluateNow)
 }
 
 /** Whether recipes of other files may be needed, to take the place of inputs. */

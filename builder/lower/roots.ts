@@ -1,6 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { isAbsolute, join, relative } from 'node:path'
 import type { Evaluator } from './confined.js'
+import type { Memory } from './remember.js'
 
 /** A folder that recipes may be loaded from. Recipes and emissions name it; only this program knows where it lies. */
 export interface Root {
@@ -11,6 +12,8 @@ export interface Root {
 /** Where the program finds recipes: the library they import, and the folders they may lie in. */
 export interface RecipeWorld {
   readonly evaluator: Evaluator
+  /** Where evaluations are remembered, if they are. */
+  readonly memory?: Memory
   /** The file that `store/recipe` resolves to. */
   readonly library: string
   /** The folder of the channel's recipes. */

@@ -40,6 +40,7 @@ interface Rest {
   readonly links: number
   readonly logs: number
   readonly failed: number
+  readonly evaluations: number
   readonly downloads: number
 }
 
@@ -90,7 +91,7 @@ export const command = defineCommand<Result>({
   },
 })
 
-const nothing: Rest = { garbage: 0, links: 0, logs: 0, failed: 0, downloads: 0 }
+const nothing: Rest = { garbage: 0, links: 0, logs: 0, failed: 0, evaluations: 0, downloads: 0 }
 
 async function deleteObjects(context: Context, words: readonly string[]): Promise<Result> {
   const paths: StorePath[] = []

@@ -20,6 +20,7 @@ export const makeHost = ({
   store,
 }: Pick<Context, 'env' | 'dist' | 'programs' | 'note' | 'signal' | 'store'>): ChannelHost => ({
   state: locateStore(env, process.getuid!()).state,
+  memory: locateStore(env, process.getuid!()),
   shipped: join(dist, '..'),
   library: join(dist, 'recipe.js'),
   evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs'), signal },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,4 +46,11 @@ test('list does not load the database', async () => {
   const { packages } = await load(['list'])
   expect(packages).toContain('esbuild')
   expect(packages.filter(name => /level|typescript/.test(name))).toEqual([])
+})
+
+test('list loads nothing that reads recipes when nothing has changed', async () => {
+  await mkdir(join(folder, 'var'))
+  await load(['list'])
+  const { packages } = await load(['list'])
+  expect(packages.filter(name => /esbuild|level/.test(name))).toEqual([])
 })

@@ -1,6 +1,5 @@
 /** A process of its own that works on a store: `node adder.js DIRECTORY COMMAND [SEED]`. Prints what it has done. */
 import { mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -21,7 +20,7 @@ import { directory, file, program, symlink, writeTree } from './trees.js'
 
 const [base = '', command = '', seed = '0'] = process.argv.slice(2)
 const store = await openStore(storeOptions(base))
-const sources = mkdtempSync(join(tmpdir(), 'store-test-sources-'))
+const sources = mkdtempSync(join(base, 'sources-'))
 process.on('exit', () => rmSync(sources, { recursive: true }))
 
 const tree = (text: string) =>

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { logFile } from '../../../builder/build/log.js'
 import { tidy } from '../../../builder/build/tidy.js'
+import { evaluationsFolder } from '../../../builder/lower/remember.js'
 import { openStore } from '../../../store/index.js'
 import { anyPath, commit } from '../../support/objects.js'
 import { storeOptions, temporaryStore } from '../../support/store.js'
@@ -20,7 +21,7 @@ test('tidy() removes logs whose derivation is gone, and those that nobody goes o
     await mkdir(dirname(log), { recursive: true })
     await writeFile(log, '')
   }
-  expect(await tidy(store)).toEqual({ logs: 2, failed: 0 })
+  expect(await tidy(store)).toMatchObject({ logs: 2, failed: 0 })
   const left = await readdir(join(store.state, 'log'), { recursive: true, withFileTypes: true })
   expect(
     left
@@ -38,5 +39,18 @@ test.each([
   await mkdir(join(store.objects, '.failed/hello-0/below'), { recursive: true, mode: 0o700 })
   const clock = () => Date.now() / 1000 + days * DAY
   await using later = await openStore({ ...storeOptions(store.directory), clock })
-  expect(await tidy(later)).toEqual({ logs: 0, failed })
+  expect(await tidy(later)).toMatchObject({ logs: 0, failed })
+})
+
+test.each([
+  [29, 0],
+  [31, 1],
+])('tidy() after %i days removes %i remembered evaluations', async (days, evaluations) => {
+  await using store = await temporaryStore()
+  const folder = evaluationsFolder(store.state)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'a'), '')
+  const clock = () => Date.now() / 1000 + days * DAY
+  await using later = await openStore({ ...storeOptions(store.directory), clock })
+  expect(await tidy(later)).toMatchObject({ evaluations })
 })
