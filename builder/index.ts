@@ -20,7 +20,7 @@ export {
 export type { BuildEvent, Report } from './build/events.js'
 export { logFile, phaseOf } from './build/log.js'
 export { check, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
-export { type Remade, remakeObjects } from './build/repair.js'
+export { type Remade, remakeObjects, rewriteDerivations } from './build/repair.js'
 export { workOf } from './build/step.js'
 export { type Tidied, tidy } from './build/tidy.js'
 export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'

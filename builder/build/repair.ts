@@ -1,15 +1,19 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   equalDigests,
   findInfo,
   formatStorePath,
+  reading,
   replaceObject,
   type Store,
   StoreError,
   type StorePath,
+  settleTree,
 } from '../../store/index.js'
 import { decodeDerivation } from '../derivation/decode.js'
 import type { Lowered } from '../derivation/derivation.js'
+import { encodeDerivation } from '../derivation/encode.js'
 import { nameDerivation } from '../derivation/hash.js'
 import { inputsOf, type Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
@@ -39,6 +43,27 @@ export async function remakeObjects(builder: Builder, paths: readonly StorePath[
   return remade
 }
 
+/**
+ * Writes lost derivations anew, as far as recipes were lowered to them: what a derivation says is not to be had from
+ * anything that was built with it.
+ */
+export async function rewriteDerivations(
+  store: Store,
+  paths: readonly StorePath[],
+  lowered: ReadonlyMap<StorePath, Lowered>,
+): Promise<void> {
+  for (const path of paths) {
+    const info = await findInfo(store, path)
+    const known = lowered.get(path)
+    if (!info || !known) continue
+    await using stage = await store.stage()
+    const staged = join(stage.directory, 'derivation')
+    await writeFile(staged, encodeDerivation(known.derivation))
+    const { narHash } = await settleTree(store, staged, [])
+    if (equalDigests(narHash, info.narHash)) await replaceObject(store, path, staged)
+  }
+}
+
 /** The failure of one object keeps no other from being made. */
 async function attempt(work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
@@ -52,6 +77,8 @@ async function attempt(work: () => Promise<string | undefined>): Promise<string 
 async function remake(builder: Builder, path: StorePath): Promise<string | undefined> {
   const { store } = builder
   const info = await findInfo(store, path)
+  if (path.endsWith('.drv'))
+    return 'It says how a package is built: name that package, or its recipe file, as in store verify --repair PKG'
   if (info?.deriver === undefined) return 'It was added, not built: add the same file again after deleting it'
   if (!(await findInfo(store, info.deriver)))
     return `The derivation that made it, ${formatStorePath(info.deriver)}, is not in the store any more: build its package again`
@@ -74,7 +101,10 @@ async function remake(builder: Builder, path: StorePath): Promise<string | undef
 
 /** Reads a derivation, and all that it is built from, from the store. */
 async function readLowered(store: Store, path: StorePath, known: Map<StorePath, Lowered>): Promise<Lowered> {
-  const derivation = decodeDerivation(await readFile(store.locate(path)), formatStorePath(path))
+  const derivation = decodeDerivation(
+    await reading(store.locate(path), () => readFile(store.locate(path))),
+    formatStorePath(path),
+  )
   for (const input of derivation.inputs.keys()) if (!known.has(input)) await readLowered(store, input, known)
   const lowered = nameDerivation(derivation, known)
   known.set(path, lowered)

@@ -7,20 +7,22 @@ import {
   repair,
   verify,
 } from '../../store/index.js'
-import { defineCommand } from '../command.js'
+import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
+import { Usage } from '../errors.js'
 import { readSettings } from '../settings.js'
 import { plainText } from '../terminal.js'
 
 export const command = defineCommand({
-  usage: 'verify',
+  usage: 'verify [PKG...]',
   describe: 'Look for what is missing, altered or left over in the store, and say what to do about it',
   examples: [
     ['store verify', 'the database, and the size and mode of every file'],
     ['store verify --contents', 'the hash of every object, too'],
     ['store verify --repair', 'set right what is wrong; objects are built or fetched again'],
+    ['store verify --repair hello', 'lost derivations of hello, too, which only its recipe can tell'],
   ],
-  words: [0, 0],
+  words: [0, Number.POSITIVE_INFINITY],
   options: {
     contents: { type: 'boolean', describe: 'Hash every object' },
     repair: {
@@ -29,6 +31,8 @@ export const command = defineCommand({
     },
   },
   async run(context, args) {
+    if (args.words.length > 0 && !args.flag('repair'))
+      throw new Usage('Packages are for repairing', { hint: 'Usage: store verify --repair PKG...' })
     const store = await context.store()
     const look = (): Promise<readonly Problem[]> =>
       verify(store, {
@@ -44,7 +48,7 @@ export const command = defineCommand({
     })
     if (found.length === 0) return result(found, 0)
     await repair(store, found)
-    const failures = await remake(context, found, readSettings(args))
+    const failures = await remake(context, found, args)
     const left = (await look()).map(problem => ({
       ...problem,
       remedy: failures.get(problem.path) ?? problem.remedy,
@@ -74,13 +78,18 @@ async function rescue(context: Context): Promise<void> {
 async function remake(
   context: Context,
   problems: readonly Problem[],
-  settings: ReturnType<typeof readSettings>,
+  args: Arguments,
 ): Promise<ReadonlyMap<string, string>> {
   const lost = problems.filter(({ kind }) => kind === 'missing' || kind === 'altered')
   if (lost.length === 0) return new Map()
-  const { remakeObjects } = await import('../../builder/index.js')
+  const { remakeObjects, rewriteDerivations } = await import('../../builder/index.js')
   const paths = [...new Set(lost.map(({ path }) => parseStorePath(path.slice('/store/'.length))))]
-  const remade = await remakeObjects(await context.builder(settings), paths)
+  if (args.words.length > 0) {
+    const { lowerPackages } = await import('../objects.js')
+    const { sources } = await lowerPackages(context, args.words)
+    await rewriteDerivations(await context.store(), paths, sources.derivations)
+  }
+  const remade = await remakeObjects(await context.builder(readSettings(args)), paths)
   return new Map(
     remade.flatMap(({ path, failure }) => (failure === undefined ? [] : [[formatStorePath(path), failure]])),
   )
