@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { hostilePlace, type Place, plainPlace, type Seen, writeConformance } from '../support/conformance.js'
 import { storeOf, users } from '../support/users.js'
@@ -53,4 +56,16 @@ describe.each(Object.entries(rows))('the row "%s"', (row, bare) => {
     }
     if (bare === 'something else') expect(of(untraced[0], row)).not.toEqual(of(traced[0], row))
   })
+})
+
+test('the constant world is a sensible one', async () => {
+  const [plain] = places
+  const saw = (await plain.look(await writeConformance(plain.store, 'behaves'))).get('behaviour')!
+  const held = [...saw].filter(([row]) => row !== 'inputs')
+  expect(held.map(([row]) => row)).toEqual(['clock', 'times', 'random'])
+  for (const [, lines] of held) expect(lines).not.toMatch(/^(?!.*: yes$).+$/m)
+
+  const { stdout } = await plain.store.run(['build', 'glibc'])
+  const libc = await readFile(join(plain.store.path, stdout.trim(), 'lib/libc.so.6'))
+  expect(saw.get('inputs')).toBe(`libc: ${createHash('sha256').update(libc).digest('hex')} \n`)
 })

@@ -18,6 +18,7 @@ for name in c a e b d; do touch $name; done
 export const asks = make('asks', script)
 export const relaxed = make('relaxed', sh\`date +%s%N > "$out"\`, { tracer: { clock: 'host', machine: 'host' } })
 export const counted = make('counted', sh\`date +%s > "$out"\`, { tracer: { tsc: 'trap' } })
+export const flat = make('flat', sh\`date +%s.%N > a; sleep 0.1; touch b; { cat a; stat -c %.9Y a b; } > "$out"\`, { tracer: { fraction: '0' } })
 export const sleeps = make('sleeps', sh\`a=$(date +%s); sleep 1; b=$(date +%s); echo $((b - a)) > "$out"\`)
 `),
   )
@@ -46,6 +47,11 @@ test('a build sees constants, in the same way every time', async () => {
 test('its time goes on while it waits', async () => {
   const built = await build('./asks.ts:sleeps')
   expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe('1\n')
+})
+
+test('its files have one time to the nanosecond, if a recipe asks for that', async () => {
+  const built = await build('./asks.ts:flat')
+  expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe(`${EPOCH}.000000000\n`.repeat(3))
 })
 
 test('without the tracer, or with other constants, it comes out otherwise, and nothing is registered', async () => {

@@ -28,6 +28,11 @@ static struct timespec now(clockid_t clock)
 	return time;
 }
 
+static long milliseconds(struct timespec from, struct timespec to)
+{
+	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
 static struct timespec soon(clockid_t clock)
 {
 	struct timespec time = now(clock);
@@ -212,11 +217,10 @@ static void by_thread(void)
 
 static void by_reading(void)
 {
-	struct timespec time = now(CLOCK_REALTIME), later;
+	struct timespec time = now(CLOCK_REALTIME);
 
-	do
-		later = now(CLOCK_REALTIME);
-	while (later.tv_sec == time.tv_sec && later.tv_nsec - time.tv_nsec < 300000000);
+	while (milliseconds(time, now(CLOCK_REALTIME)) < 300)
+		;
 }
 
 static const struct way {
@@ -230,11 +234,6 @@ static const struct way {
 	{ "semaphore", by_semaphore }, { "timerfd", by_timerfd }, { "timer", by_timer }, { "child", by_child },
 	{ "thread", by_thread }, { "reading", by_reading },
 };
-
-static long milliseconds(struct timespec from, struct timespec to)
-{
-	return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
-}
 
 int main(int argc, char **argv)
 {

@@ -3,6 +3,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { temporaryRoot } from './command.js'
 import { surroundings } from './hosts.js'
 import { ordinaryUser, storeOf, type UserStore } from './users.js'
 
@@ -27,7 +28,7 @@ export const it = recipe({
   inputs: { ...toolchain, perl, python },
   epoch: ${EPOCH},
   phases: trivial(sh\`cp -r \${programs}/. .; chmod -R u+w .
-export one=\${one} other=\${other}
+export one=\${one} other=\${other} libc=\${toolchain.glibc}/lib/libc.so.6
 bash conformance/${script}.sh | tee "$out"\`),
 })
 `
@@ -44,12 +45,14 @@ export async function writeConformance(store: UserStore, script: string): Promis
 /** What the programs of a build saw: texts by program, then by the row of the contract. */
 export type Seen = ReadonlyMap<string, ReadonlyMap<string, string>>
 
-/** Reads lines `program | row/case: what is seen`, as a log or an output has them. */
+/** Reads lines `program | row/case: what is seen`, as a log has them; what names no row is of the row `all`. */
 export function parseSeen(text: string): Seen {
   const seen = new Map<string, Map<string, string>>()
-  for (const [, program = '', row = '', rest = ''] of text.matchAll(/([a-z-]+) \| ([a-z]+)(\/.*)$/gm)) {
+  for (const [, program = '', row = 'all', rest = ''] of text.matchAll(
+    /([a-z-]+) \| (?:([a-z]+)\/)?(.*)$/gm,
+  )) {
     const rows = seen.get(program) ?? new Map<string, string>()
-    rows.set(row, `${rows.get(row) ?? ''}${row}${rest}\n`)
+    rows.set(row, `${rows.get(row) ?? ''}${rest}\n`)
     seen.set(program, rows)
   }
   return seen
@@ -103,5 +106,20 @@ export async function hostilePlace(from: UserStore): Promise<Place> {
     look: (file, ...options) =>
       lookIn(run, file.replace(from.path, store.path), ['--cores', '5', ...options]),
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** On an overlay, all of whose files but new ones lie below it; only root can make one. */
+export async function overlaidPlace(from: UserStore): Promise<Place> {
+  const upper = await temporaryRoot()
+  const layers = `lowerdir=${from.path},upperdir=${upper.path}/upper,workdir=${upper.path}/work`
+  const mounted = `mkdir -p ${upper.path}/upper ${upper.path}/work
+    mount -t overlay -o ${layers} overlay ${from.path} && exec "$@"`
+  const run: UserStore['run'] = args =>
+    from.run(args, { cwd: '/', within: ['unshare', '--mount', 'sh', '-c', mounted, 'sh'] })
+  return {
+    store: from,
+    look: (file, ...options) => lookIn(run, file, options),
+    [Symbol.asyncDispose]: () => upper[Symbol.asyncDispose](),
   }
 }

@@ -1,5 +1,6 @@
 # look.sh: in a build, compiles what asks for every row of the contract, runs it in four languages, and prints what each
 # saw: lines "program | row/case: what is seen". Runs beside the sources, with the variables `one` and `other`.
+source conformance/looks.sh
 rows='clock times identity directory random addresses machine usage refused'
 flags='-std=gnu11 -D_GNU_SOURCE -O1'
 
@@ -7,12 +8,6 @@ compile() {
   gcc $flags "${@:2}" -o "$1-asks" conformance/*.c -lpthread
   gcc $flags "${@:2}" -o "$1-waits" waits.c -lpthread -lrt
   gcc $flags "${@:2}" -o "$1-many" directories.c
-}
-
-# In a folder of its own that has the files `names`.
-look() {
-  mkdir "in-$1"
-  (cd "in-$1"; mkdir names; for name in c a e b d Z 10 9; do echo > "names/$name"; done; "${@:2}") > "$1.seen" 2>&1
 }
 
 compile dynamic -Wall -Wextra -Werror
@@ -31,6 +26,4 @@ for kind in dynamic static; do
   done
 done
 wait
-for file in *.seen; do
-  while IFS= read -r line; do echo "${file%.seen} | $line"; done < "$file"
-done
+show

@@ -22,6 +22,6 @@ void ask_refused(void)
 	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
 		errno = 0;
 		printf("refused/%s: %ld ", calls[i].name, syscall(calls[i].nr, -1L, 0L, 0L, -1L, 0L, 0L));
-		printf("%s\n", strerrorname_np(errno));
+		printf("%s\n", strerror(errno));
 	}
 }

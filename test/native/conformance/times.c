@@ -1,5 +1,6 @@
 /* Times of files: those that the kernel set, and those that programs set. */
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -19,7 +20,7 @@ static void ask_statx(const char *name, const char *way, int directory, const ch
 {
 	struct statx file;
 
-	must(statx(directory, path, flags, STATX_BASIC_STATS | STATX_BTIME, &file) == 0, path);
+	must(syscall(SYS_statx, directory, path, flags, STATX_BASIC_STATS | STATX_BTIME, &file) == 0, path);
 	printf("times/%s by %s: %lld %lld %lld %lld\n", name, way, file.stx_atime.tv_sec, file.stx_mtime.tv_sec,
 		file.stx_ctime.tv_sec, file.stx_mask & STATX_BTIME ? file.stx_btime.tv_sec : -1);
 }
