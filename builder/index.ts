@@ -3,6 +3,7 @@ export type { Finding } from './author/lint/finding.js'
 export { lint } from './author/lint/lint.js'
 export { type NewRecipe, newRecipe } from './author/new.js'
 export type { Builder, BuildSettings } from './build/builder.js'
+export { complaintOf } from './build/complaints.js'
 export { readCounts } from './build/counts.js'
 export { type DownloadLimits, tidyDownloads } from './build/downloads.js'
 export { BUILD_DIRECTORY } from './build/environment.js'
@@ -17,8 +18,8 @@ export {
   UndeclaredReference,
   UnknownWorld,
 } from './build/errors.js'
-export type { BuildEvent, Report } from './build/events.js'
-export { logFile, phaseOf } from './build/log.js'
+export type { BuildEvent, PlannedStep, Report } from './build/events.js'
+export { findLog, phaseOf, readLog } from './build/log.js'
 export { check, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
 export { type Remade, remakeObjects, rewriteDerivations } from './build/repair.js'
 export { workOf } from './build/step.js'

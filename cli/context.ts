@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Builder, BuildSettings, ChannelConfig, ChannelHost, OpenChannel } from '../builder/index.js'
 import type { Store } from '../store/index.js'
 import type { Arguments } from './command.js'
-import { type Progress, showProgress } from './progress/progress.js'
+import type { Mode } from './progress/progress.js'
 import { onSignals } from './signals.js'
 import { parseSize } from './size.js'
 import { inspectTerminal, plainText, type Terminal } from './terminal.js'
@@ -46,8 +46,14 @@ export async function makeContext(
   const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
   const terminal = inspectTerminal(process.stderr, env)
   const store = once(async () => (await import('./lazy/store.js')).openChosen(env, programs.keeper))
-  const progress = once(async (): Promise<Progress> => showProgress(terminal, progressMode(args)))
   const signals = onSignals(async () => (await store.made?.catch(() => undefined))?.suspend())
+  const progress = once(async () =>
+    (await import('./lazy/progress.js')).showProgress(terminal, {
+      mode: progressMode(args),
+      suspension: signals.suspension,
+      events: args.text('events'),
+    }),
+  )
   const fetching = once(async () => (await import('./lazy/fetching.js')).readFetching(env))
   const note = (text: string): void => {
     if (!args.flag('quiet')) terminal.stream.write(`${plainText(text)}\n`)
@@ -97,7 +103,7 @@ export async function makeContext(
     },
     [Symbol.asyncDispose]: async () => {
       signals.stop()
-      ;(await progress.made)?.end()
+      await (await progress.made?.catch(() => undefined))?.end()
       // What could not be opened has been told already.
       await (await store.made?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },
@@ -108,7 +114,7 @@ function readMinFree({ STORE_MIN_FREE: text }: NodeJS.ProcessEnv): number | unde
   return text ? parseSize(text, 'STORE_MIN_FREE') : undefined
 }
 
-const progressMode = (args: Arguments): 'quiet' | 'logs' | 'normal' =>
+const progressMode = (args: Arguments): Mode =>
   args.flag('quiet') ? 'quiet' : args.flag('verbose') || args.flag('print-build-logs') ? 'logs' : 'normal'
 
 /** `make`, run at the first call only; `made` is its result if there was a call. */

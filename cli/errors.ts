@@ -1,4 +1,4 @@
-import type { SeveralFailed } from '../builder/index.js'
+import { complaintOf, type SeveralFailed } from '../builder/index.js'
 import { StoreError } from '../store/index.js'
 import { paint, plainText, type Terminal } from './terminal.js'
 
@@ -30,7 +30,7 @@ export function exitStatus(error: unknown): number {
 /** What a user reads of an error: a sentence, its code and the next step; the stack only with STORE_DEBUG=1. */
 export function formatError(error: unknown, terminal: Terminal, debug: boolean): string {
   if (isSeveral(error)) {
-    const unbuilt = error.unbuilt.length > 0 ? `not built because of that: ${error.unbuilt.join(', ')}\n` : ''
+    const unbuilt = error.unbuilt.length > 0 ? `not built because of that: ${listSome(error.unbuilt)}\n` : ''
     return error.failures.map(failure => formatError(failure, terminal, debug)).join('') + unbuilt
   }
   const known = error instanceof StoreError ? error : undefined
@@ -42,10 +42,31 @@ export function formatError(error: unknown, terminal: Terminal, debug: boolean):
       ? `${error.stack}\n${error.cause ? `caused by: ${String(error.cause)}\n` : ''}`
       : ''
   return (
-    `${paint(terminal, 'red', `error[${known?.code ?? 'DEFECT'}]:`)} ${plainText(message)}\n` +
+    `${paint(terminal, 'red', `error[${known?.code ?? 'DEFECT'}]:`)} ${highlight(plainText(message), known, terminal)}\n` +
     (hint ? `${paint(terminal, 'blue', 'hint:')} ${plainText(hint)}\n` : '') +
     stack
   )
+}
+
+/** How many names of a long list are told. */
+const NAMES = 20
+
+const listSome = (names: readonly string[]): string =>
+  names.length <= NAMES + 1
+    ? names.join(', ')
+    : `${names.slice(0, NAMES).join(', ')} and ${names.length - NAMES} more`
+
+/** Of the lines of a log that a message ends with, those that say what went wrong stand out. */
+function highlight(message: string, error: StoreError | undefined, terminal: Terminal): string {
+  if (error === undefined || !('details' in error)) return message
+  const [sentence = '', ...lines] = message.split('\n')
+  const shown = lines.map(line => {
+    const complaint = complaintOf(line.replace(/^ {2}(?:\d+: )?/, ''))
+    if (complaint === undefined || !line.startsWith('  ')) return line
+    const text = paint(terminal, 'red', line)
+    return complaint === 'cause' ? paint(terminal, 'bold', text) : text
+  })
+  return [sentence, ...shown].join('\n')
 }
 
 /** By its code: what the builder needs is not loaded to tell of another failure. */

@@ -14,6 +14,8 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
     stream.on('error', error => {
       // Whoever read our output has gone; there is nobody left to tell.
       if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
+      // Nor is there when the terminal was closed; its signal decides what becomes of the work.
+      if ('code' in error && error.code === 'EIO') return
       throw error
     })
   }

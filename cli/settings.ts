@@ -11,6 +11,7 @@ export const buildOptions = {
   'max-silent-time': { type: 'number', describe: 'End a build that prints nothing for N seconds' },
   'keep-going': { alias: 'k', type: 'boolean', describe: 'Go on with what a failure does not touch' },
   'keep-failed': { alias: 'K', type: 'boolean', describe: 'Keep the directory of a failed build' },
+  events: { type: 'string', describe: 'Write what goes on into a file, as lines of JSON' },
 } as const
 
 export function readSettings(args: Arguments): BuildSettings {

@@ -1,21 +1,36 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** What a stream can show. */
 export interface Terminal {
   readonly stream: NodeJS.WriteStream
   /** A person looks at it, and it can be redrawn. */
   readonly live: boolean
   readonly colour: boolean
+  /** It shows more than ASCII. */
+  readonly unicode: boolean
 }
 
 export const inspectTerminal = (stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Terminal => ({
   stream,
   live: stream.isTTY === true && env.TERM !== 'dumb',
   colour: stream.isTTY === true && env.TERM !== 'dumb' && !env.NO_COLOR,
+  unicode: speaksUnicode(env),
 })
+
+/** What the locale says; without one, what terminals do nowadays. The console of Linux has few characters. */
+function speaksUnicode(env: NodeJS.ProcessEnv): boolean {
+  const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8'
+  return /utf-?8/i.test(locale) && env.TERM !== 'linux'
+}
 
 const codes = { red: 31, green: 32, yellow: 33, blue: 34, dim: 2, bold: 1 } as const
 
-export const paint = ({ colour }: Terminal, style: keyof typeof codes, text: string): string =>
-  colour ? `\u001b[${codes[style]}m${text}\u001b[0m` : text
+export type Style = keyof typeof codes
+
+export const styled = (style: Style, text: string): string => `\u001b[${codes[style]}m${text}\u001b[0m`
+
+export const paint = ({ colour }: Terminal, style: Style, text: string): string =>
+  colour ? styled(style, text) : text
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
 
@@ -32,6 +47,9 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`
 }
 
-/** Text of a build without what could move the cursor or colour the rest of the screen. */
+/** Text of a build without what could move the cursor, colour the rest of the screen or turn the text around. */
 export const plainText = (text: string): string =>
-  text.replace(/\u001b\[[0-9;?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '')
+  stripVTControlCharacters(text).replace(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g,
+    '',
+  )

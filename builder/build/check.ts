@@ -5,6 +5,7 @@ import type { Builder } from './builder.js'
 import { NotReproducible } from './errors.js'
 import { keepDirectory } from './keep.js'
 import { make, settle, workOf } from './step.js'
+import { telling } from './tell.js'
 
 type Hashes = ReadonlyMap<StorePath, Digest>
 
@@ -33,11 +34,8 @@ async function makeAgain(
   expected: Hashes | undefined,
 ): Promise<Hashes> {
   const { store, report, settings } = builder
-  const { path, derivation } = step.lowered
-  const work = workOf(step.lowered)
-  const start = performance.now()
-  report({ kind: 'started', path, name: derivation.name, work })
-  try {
+  const { derivation } = step.lowered
+  const work = async (): Promise<Hashes> => {
     await using stage = await store.stage()
     const hashes = new Map<StorePath, Digest>()
     for (const tree of await make(builder, step, stage.directory, signal))
@@ -52,16 +50,7 @@ async function makeAgain(
         : undefined
       throw new NotReproducible(derivation.name, differing, kept)
     }
-    report({
-      kind: 'finished',
-      path,
-      name: derivation.name,
-      work,
-      seconds: (performance.now() - start) / 1000,
-    })
     return hashes
-  } catch (error) {
-    report({ kind: 'failed', path, name: derivation.name, work })
-    throw error
   }
+  return await telling(report, step.lowered, workOf(step.lowered), { signal, work })
 }

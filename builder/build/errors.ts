@@ -1,5 +1,11 @@
 import { type Digest, formatDigest, formatStorePath, StoreError, type StorePath } from '../../store/index.js'
 
+/** A line of a log; the first has the number 1. */
+export interface LogLine {
+  readonly number: number
+  readonly text: string
+}
+
 /** Where to look further after a build has failed. */
 export interface FailureDetails {
   /** The file of the log, compressed. */
@@ -7,6 +13,8 @@ export interface FailureDetails {
   /** The store path of the derivation, by which the log is found. */
   readonly derivation: string
   readonly tail: readonly string[]
+  /** Lines of the last phase before those that say what went wrong, the first ones only. */
+  readonly found: readonly LogLine[]
   readonly kept: string | undefined
 }
 
@@ -15,15 +23,20 @@ abstract class UnfinishedBuild extends StoreError {
   readonly details: FailureDetails
 
   constructor(name: string, reason: string, details: FailureDetails) {
-    const tail =
-      details.tail.length > 0 ? `; its last lines:\n${details.tail.map(line => `  ${line}`).join('\n')}` : ''
-    super(`The build of "${name}" ${reason}${tail}`, {
+    super(`The build of "${name}" ${reason}${describeLog(details)}`, {
       hint: details.kept
         ? `Read the log with: store log ${details.derivation}; the build directory is kept in ${details.kept}`
         : `Read the log with: store log ${details.derivation}; keep the build directory with --keep-failed`,
     })
     this.details = details
   }
+}
+
+function describeLog({ found, tail }: FailureDetails): string {
+  const lines = tail.length > 0 ? `its last lines:\n${tail.map(line => `  ${line}`).join('\n')}` : ''
+  if (found.length === 0) return lines && `; ${lines}`
+  const errors = found.map(({ number, text }) => `  ${number}: ${text}`).join('\n')
+  return `; its first errors, by line:\n${errors}\n${lines}`
 }
 
 export class BuildFailed extends UnfinishedBuild {

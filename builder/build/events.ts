@@ -1,11 +1,33 @@
 import type { StorePath } from '../../store/index.js'
 import type { Work } from '../plan/plan.js'
 
-/** What a realisation tells while it works; commands show it. `path` is the derivation's. */
+/** One derivation that is to be realised. */
+export interface PlannedStep {
+  readonly path: StorePath
+  readonly name: string
+  readonly work: Work
+  /** Those of the plan that must come first. */
+  readonly needs: readonly StorePath[]
+  /** Seconds that builds of its package took before; `undefined` when there was none. */
+  readonly usual: number | undefined
+}
+
+/** One step, as the events about it name it. */
+interface About {
+  /** The derivation. */
+  readonly path: StorePath
+  readonly name: string
+  readonly work: Work
+}
+
+/** What a realisation tells while it works; commands show it. It begins with `planned` and closes with `ended`. */
 export type BuildEvent =
-  | { readonly kind: 'planned'; readonly builds: number; readonly fetches: number }
-  | { readonly kind: 'started'; readonly path: StorePath; readonly name: string; readonly work: Work }
-  | { readonly kind: 'waiting'; readonly path: StorePath; readonly name: string }
+  | { readonly kind: 'planned'; readonly steps: readonly PlannedStep[] }
+  | ({ readonly kind: 'started' } & About)
+  /** Another command is realising the same. */
+  | ({ readonly kind: 'waiting' } & About)
+  /** Another command has realised it. */
+  | ({ readonly kind: 'found' } & About)
   | { readonly kind: 'phase'; readonly path: StorePath; readonly phase: string }
   | { readonly kind: 'line'; readonly path: StorePath; readonly name: string; readonly line: string }
   | {
@@ -14,14 +36,11 @@ export type BuildEvent =
       readonly bytes: number
       readonly total: number | undefined
     }
-  | {
-      readonly kind: 'finished'
-      readonly path: StorePath
-      readonly name: string
-      readonly work: Work
-      readonly seconds: number
-    }
-  | { readonly kind: 'failed'; readonly path: StorePath; readonly name: string; readonly work: Work }
+  | ({ readonly kind: 'finished'; readonly seconds: number } & About)
+  | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & About)
+  /** It was given up, because of an interruption or of a failure elsewhere. */
+  | ({ readonly kind: 'stopped' } & About)
   | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'ended'; readonly seconds: number }
 
 export type Report = (event: BuildEvent) => void

@@ -3,7 +3,7 @@ import { claim, type Digest, type StorePath } from '../../store/index.js'
 import { fixedOutput } from '../derivation/hash.js'
 import { inspectArchive } from '../fetch/archive.js'
 import type { FetchEvent } from '../fetch/events.js'
-import { type FetchContext, fetchFile } from '../fetch/fetch.js'
+import { type FetchContext, FetchFailed, fetchFile } from '../fetch/fetch.js'
 import { fetchGit } from '../fetch/git.js'
 import type { Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
@@ -23,7 +23,8 @@ export async function fetchUrl(
   const { digest } = fixedOutput(derivation)!
   const staged = join(directory, 'file')
   const output = outputs.get('out')!
-  await fetchFile({ name, urls, digest }, staged, contextOf(builder, path, signal))
+  const request = { name, urls, digest }
+  await warning(builder, path, signal, context => fetchFile(request, staged, context))
   if (env.has('archive')) {
     const { escaping, newest } = await inspectArchive(staged)
     if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
@@ -44,8 +45,31 @@ export async function fetchCommit(
   const { digest } = fixedOutput(derivation)!
   const staged = join(directory, 'tree')
   const request = { name, urls, digest, commit: env.get('commit')!, submodules: env.has('submodules') }
-  await fetchGit(request, staged, directory, contextOf(builder, path, signal))
+  await warning(builder, path, signal, context => fetchGit(request, staged, directory, context))
   return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]
+}
+
+/** Fetches and tells which URLs failed, unless all did: that is an error, which lists them. */
+async function warning(
+  builder: Builder,
+  path: StorePath,
+  signal: AbortSignal,
+  fetch: (context: FetchContext) => Promise<unknown>,
+): Promise<void> {
+  const failures = new Set<string>()
+  const context = contextOf(builder, path, signal)
+  const report = (event: FetchEvent): void => {
+    if (event.kind === 'failed') failures.add(`${event.url}: ${event.reason}`)
+    else context.report(event)
+  }
+  const warn = (): void => {
+    for (const text of failures) builder.report({ kind: 'warning', text })
+  }
+  await fetch({ ...context, report }).catch(error => {
+    if (!(error instanceof FetchFailed)) warn()
+    throw error
+  })
+  warn()
 }
 
 /** How a fetch of the derivation `path` tells what it does, and who else may be fetching the same. */
@@ -57,7 +81,9 @@ export function contextOf(builder: Builder, path: StorePath, signal: AbortSignal
     report: (event: FetchEvent): void => {
       if (event.kind === 'progress')
         builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })
-      if (event.kind === 'failed') builder.report({ kind: 'warning', text: `${event.url}: ${event.reason}` })
+      // What came out of the cache was not downloaded.
+      if (event.kind === 'done' && URL.canParse(event.from))
+        builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.bytes })
       if (event.kind === 'warning') builder.report({ kind: 'warning', text: event.message })
     },
     // Other stores of this user may be fetching it.

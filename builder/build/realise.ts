@@ -12,6 +12,8 @@ import type { LocalTree } from '../lower/lower.js'
 import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
 import type { Builder, BuildSettings } from './builder.js'
 import { checkStep, tryStep } from './check.js'
+import { keepDurations, measure, readDurations, usualOf } from './durations.js'
+import type { PlannedStep } from './events.js'
 import { makeRoom } from './room.js'
 import { runSchedule } from './schedule.js'
 import { realiseStep, workOf } from './step.js'
@@ -109,16 +111,34 @@ async function run(
   plan: Plan,
   runStep: (builder: Builder, step: Step, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { report, settings, signal } = builder
-  const works = [...plan.values()].map(({ lowered }) => workOf(lowered))
-  const fetches = works.filter(work => work === 'fetch').length
-  report({ kind: 'planned', builds: works.length - fetches, fetches })
-  await runSchedule({
-    plan,
-    workOf: ({ lowered }) => workOf(lowered),
-    slots: { build: settings.jobs, unpack: settings.jobs, fetch: FETCHES },
-    keepGoing: settings.keepGoing,
-    signal,
-    run: (step, stop) => runStep(builder, step, stop),
+  const { report, settings, signal, store } = builder
+  const start = performance.now()
+  report({ kind: 'planned', steps: await describePlan(store, plan) })
+  using measuring = measure(report, builder.suspension)
+  try {
+    await runSchedule({
+      plan,
+      workOf: ({ lowered }) => workOf(lowered),
+      slots: { build: settings.jobs, unpack: settings.jobs, fetch: FETCHES },
+      keepGoing: settings.keepGoing,
+      signal,
+      run: (step, stop) => runStep({ ...builder, report: measuring.report }, step, stop),
+    })
+  } finally {
+    // What was built is not lost because a time cannot be noted.
+    await keepDurations(store.state, measuring.measured).catch(({ message }: Error) =>
+      report({ kind: 'warning', text: `how long the builds took is not remembered: ${message}` }),
+    )
+    report({ kind: 'ended', seconds: (performance.now() - start) / 1000 })
+  }
+}
+
+async function describePlan(store: Store, plan: Plan): Promise<readonly PlannedStep[]> {
+  const durations = await readDurations(store.state)
+  return [...plan.values()].map(({ lowered, needs }) => {
+    const { name } = lowered.derivation
+    const work = workOf(lowered)
+    const usual = work === 'fetch' ? undefined : usualOf(durations, name)
+    return { path: lowered.path, name, work, needs, usual }
   })
 }

@@ -92,7 +92,7 @@ async function describeFailure(
   const kept = settings.keepFailed
     ? await keepDirectory(store, join(directory, BUILD_DIRECTORY), derivation.name)
     : undefined
-  return { log: log.file, derivation: formatStorePath(path), tail: log.tail(), kept }
+  return { log: log.file, derivation: formatStorePath(path), ...log.excerpt(), kept }
 }
 
 /** The objects a build names: its sources, which were fetched or added as they are, and what was built. */

@@ -20,6 +20,7 @@ import { findBuiltin } from './builtins.js'
 import { BadOutput, UndeclaredReference, UnknownWorld } from './errors.js'
 import { findMentions } from './mentions.js'
 import { buildInSandbox } from './sandboxed.js'
+import { telling } from './tell.js'
 
 /** A tree that a step made, in the staging area, and the paths it may refer to. */
 export interface Made {
@@ -50,33 +51,22 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   const { lowered } = step
   const { path, derivation } = lowered
   const outputs = [...lowered.outputs.values()]
-  const waiting = setTimeout(() => report({ kind: 'waiting', path, name: derivation.name }), PATIENCE)
+  const about = { path, name: derivation.name, work: workOf(lowered) }
+  const waiting = setTimeout(() => report({ kind: 'waiting', ...about }), PATIENCE)
   await using _claims = await claimAll(store, outputs, signal).finally(() => clearTimeout(waiting))
-  if ((await filterValid(store, outputs)).size === outputs.length) return
-  const work = workOf(lowered)
-  const start = performance.now()
-  report({ kind: 'started', path, name: derivation.name, work })
-  try {
+  if ((await filterValid(store, outputs)).size === outputs.length) return report({ kind: 'found', ...about })
+  const work = async (): Promise<void> => {
     await using stage = await store.stage()
     const made = await make(builder, step, stage.directory, signal)
     const candidates = (await Promise.all(made.map(tree => settle(store, lowered, tree)))).map(candidate => ({
       ...candidate,
       provenance: builder.origins?.get(path),
     }))
-    if (work === 'build') await warnOfHidden(builder, lowered, made)
+    if (about.work === 'build') await warnOfHidden(builder, lowered, made)
     await using _locks = await lockAll(store, outputs, signal)
     await commitObjects(store, candidates)
-    report({
-      kind: 'finished',
-      path,
-      name: derivation.name,
-      work,
-      seconds: (performance.now() - start) / 1000,
-    })
-  } catch (error) {
-    report({ kind: 'failed', path, name: derivation.name, work })
-    throw error
   }
+  await telling(report, lowered, about.work, { signal, work })
 }
 
 /** Makes the outputs of a derivation in `directory`, without registering anything. */

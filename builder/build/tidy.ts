@@ -10,6 +10,7 @@ import {
 } from '../../store/index.js'
 import { evaluationsFolder } from '../lower/remember.js'
 import { tidyDownloads } from './downloads.js'
+import { isRunning } from './log.js'
 import { forgetTimes } from './times.js'
 
 /** What was removed: files of logs, directories of failed builds, and evaluations that were remembered. */
@@ -72,15 +73,6 @@ async function removeLogs(store: Store): Promise<number> {
 
 const isNeeded = (valid: ReadonlySet<StorePath>, path: StorePath, writer: string | undefined): boolean =>
   writer === undefined ? valid.has(path) : isRunning(Number(writer))
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCode(error) === 'EPERM'
-  }
-}
 
 const list = (directory: string): Promise<string[]> =>
   readdir(directory).catch(error => {

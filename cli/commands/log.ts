@@ -1,8 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { access } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
-import { logFile, type ProgramCounts, readCounts } from '../../builder/index.js'
+import { findLog, type ProgramCounts, readCounts, readLog } from '../../builder/index.js'
 import { findInfo, resolvePath, StoreError, type StorePath } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -30,7 +27,7 @@ export class NoCounts extends StoreError {
 
 export const command = defineCommand({
   usage: 'log PKG|PATH',
-  describe: 'Show the log of the last build of a package or object, also of a failed one',
+  describe: 'Show the log of the last build of a package or object, also of one that failed or still runs',
   examples: [
     ['store log hello', 'all of it'],
     ['store log hello --tail 20', 'the last lines'],
@@ -44,11 +41,11 @@ export const command = defineCommand({
   async run(context, args) {
     const text = args.words[0]!
     if (args.flag('determinism')) return { programs: await findCounts(context, text) }
-    const file = await findLog(context, text)
+    const file = await findLogOf(context, text)
     if (file === undefined) throw new NoLog(text)
     const tail = args.count('tail')
     if (tail === undefined && !args.flag('json')) {
-      await pipeline(createReadStream(file), createGunzip(), process.stdout, { end: false })
+      await pipeline(readLog(file), process.stdout, { end: false })
       return undefined
     }
     return { lines: await lastLines(file, tail) }
@@ -85,17 +82,11 @@ function formatCounts(programs: readonly ProgramCounts[]): readonly string[] {
 }
 
 /** The log of the derivation that `text` means, or of one that made the same outputs. */
-async function findLog(context: Context, text: string): Promise<string | undefined> {
-  const store = await context.store()
+async function findLogOf(context: Context, text: string): Promise<string | undefined> {
+  const { state } = await context.store()
   for (const derivation of await derivers(context, text)) {
-    const file = logFile(store.state, derivation)
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file
+    const file = await findLog(state, derivation)
+    if (file !== undefined) return file
   }
   return undefined
 }
@@ -116,7 +107,7 @@ async function derivers(context: Context, text: string): Promise<readonly StoreP
 
 async function lastLines(file: string, count = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
   let text = ''
-  for await (const chunk of createReadStream(file).pipe(createGunzip())) {
+  for await (const chunk of readLog(file)) {
     text += chunk
     if (text.length > 1 << 24) text = text.slice(-(1 << 23))
   }

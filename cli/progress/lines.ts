@@ -1,18 +1,26 @@
 import type { BuildEvent } from '../../builder/index.js'
 import { formatSeconds, paint, plainText, type Terminal } from '../terminal.js'
 import type { Mode, Progress } from './progress.js'
+import { emptyView, update, type View } from './state.js'
+import { computeTotals, countWork, summarise } from './totals.js'
 
 const doing = { build: 'building', fetch: 'fetching', unpack: 'unpacking' } as const
 const done = { build: 'built', fetch: 'fetched', unpack: 'unpacked' } as const
 
 /** One line an event: for pipes, files and logs. */
 export function showLines(terminal: Terminal, mode: Mode): Progress {
+  let view = emptyView(0)
   return {
     report: event => {
-      const line = describeEvent(event, terminal, mode)
+      if (event.kind === 'planned') view = emptyView(0)
+      update(view, event, 0)
+      const isSummed = event.kind === 'ended' && mode !== 'quiet'
+      const line = isSummed
+        ? describeSummary(view, event.seconds, terminal)
+        : describeEvent(event, terminal, mode)
       if (line !== undefined) terminal.stream.write(`${line}\n`)
     },
-    end: () => {},
+    end: async () => {},
   }
 }
 
@@ -21,8 +29,11 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
   if (event.kind === 'warning') return `${paint(terminal, 'yellow', 'warning:')} ${plainText(event.text)}`
   if (mode === 'quiet') return undefined
   switch (event.kind) {
-    case 'planned':
-      return event.builds + event.fetches > 1 ? `${describePlan(event)} to do` : undefined
+    case 'planned': {
+      const fetches = event.steps.filter(({ work }) => work === 'fetch').length
+      const builds = event.steps.length - fetches
+      return event.steps.length > 1 ? `${countWork(builds, fetches)} to do` : undefined
+    }
     case 'started':
       return `${doing[event.work]} ${event.name}`
     case 'waiting':
@@ -35,17 +46,19 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
       return mode === 'logs'
         ? `${paint(terminal, 'dim', `${event.name}>`)} ${plainText(event.line)}`
         : undefined
+    case 'found':
+    case 'stopped':
     case 'phase':
     case 'progress':
+    case 'ended':
       return undefined
   }
 }
 
-const describePlan = ({ builds, fetches }: { builds: number; fetches: number }): string =>
-  [builds > 0 ? count(builds, 'build') : '', fetches > 0 ? count(fetches, 'fetch') : '']
-    .filter(Boolean)
-    .join(' and ')
-
-/** `1 fetch`, `2 fetches`. */
-export const count = (n: number, noun: string): string =>
-  `${n} ${noun}${n === 1 ? '' : noun.endsWith('h') ? 'es' : 's'}`
+/** The line that closes a realisation. */
+export function describeSummary(view: View, seconds: number, terminal: Terminal): string | undefined {
+  const totals = computeTotals(view, 0)
+  const text = summarise(totals, formatSeconds(seconds))
+  const isDone = totals.builds.done + totals.fetches.done === totals.builds.all + totals.fetches.all
+  return text === undefined ? undefined : paint(terminal, isDone ? 'green' : 'red', text)
+}

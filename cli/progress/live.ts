@@ -1,55 +1,94 @@
-import type { BuildEvent, Work } from '../../builder/index.js'
-import { formatSeconds, formatSize, paint, type Terminal } from '../terminal.js'
-import { count, describeEvent } from './lines.js'
-import type { Progress } from './progress.js'
+import type { BuildEvent, Suspension } from '../../builder/index.js'
+import type { Terminal } from '../terminal.js'
+import { type Canvas, drawFrame } from './frame.js'
+import { describeEvent, describeSummary } from './lines.js'
+import type { Mode, Progress } from './progress.js'
+import { openScreen } from './screen.js'
+import { emptyView, update, type View } from './state.js'
 
-interface Running {
-  readonly name: string
-  readonly work: Work
-  readonly since: number
-  phase: string
-  bytes: number
-  total: number | undefined
-}
-
-/** Milliseconds between two drawings. */
+/** Milliseconds between two drawings, and before the first: what is done sooner needs none. */
 const INTERVAL = 100
+const DELAY = 300
 
 /** What goes on now, redrawn in place below the lines of what is done. */
-export function showLive(terminal: Terminal): Progress {
+export function showLive(terminal: Terminal, mode: Mode, suspension: Suspension): Progress {
   const { stream } = terminal
-  const running = new Map<string, Running>()
-  const totals = { builds: 0, fetches: 0, built: 0, fetched: 0 }
-  let drawn = 0
+  const screen = openScreen(stream)
+  const clock = makeClock()
+  let view: View = emptyView(0)
+  let timer: NodeJS.Timeout | undefined
 
-  const erase = (): void => {
-    if (drawn > 0) stream.write(`\u001b[${drawn}F\u001b[J`)
-    drawn = 0
-  }
   const draw = (): void => {
-    const width = stream.columns || 80
-    const rows = Math.max(1, (stream.rows || 24) - 2)
-    const lines = [...running.values()].slice(0, rows).map(entry => describeRunning(entry, terminal, width))
-    const summary = `${totals.built}/${count(totals.builds, 'build')}, ${totals.fetched}/${count(totals.fetches, 'fetch')}`
-    const all =
-      running.size === 0 ? [] : [...lines, paint(terminal, 'dim', summary.slice(0, Math.max(0, width - 1)))]
-    // One write, so that no half-drawn screen is seen.
-    stream.write((drawn > 0 ? `\u001b[${drawn}F\u001b[J` : '') + all.map(line => `${line}\n`).join(''))
-    drawn = all.length
+    const { columns = 80, rows = 24 } = stream
+    const canvas: Canvas = { columns, rows, colour: terminal.colour, unicode: terminal.unicode }
+    screen.draw(drawFrame(view, clock.now(), canvas))
   }
-  const timer = setInterval(draw, INTERVAL).unref()
+  const start = (): void => {
+    timer = setTimeout(() => {
+      draw()
+      timer = setInterval(draw, INTERVAL).unref()
+    }, DELAY).unref()
+    stream.on('resize', redraw)
+    // However the command ends, a cursor is left.
+    process.on('exit', stop)
+    process.on('SIGQUIT', quit)
+  }
+  const stop = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    stream.off('resize', redraw)
+    process.off('exit', stop)
+    process.off('SIGQUIT', quit)
+    screen.clear()
+  }
+  const redraw = (): void => {
+    if (timer !== undefined) draw()
+  }
+  const quit = (): void => {
+    stop()
+    process.kill(process.pid, 'SIGQUIT')
+  }
+  const stopListening = suspension.listen(isSuspended => {
+    if (view.steps.size === 0) return
+    if (isSuspended) stop()
+    else start()
+    clock.pause(isSuspended)
+  })
 
   return {
     report: event => {
-      update(event, running, totals)
-      const line = isNews(event) ? describeEvent(event, terminal, 'normal') : undefined
-      if (line === undefined) return
-      erase()
-      stream.write(`${line}\n`)
+      if (event.kind === 'planned') {
+        view = emptyView(clock.now())
+        start()
+      }
+      update(view, event, clock.now())
+      if (event.kind === 'ended') {
+        stop()
+        const summary = describeSummary(view, event.seconds, terminal)
+        if (summary !== undefined) screen.print(summary)
+        view = emptyView(clock.now())
+        return
+      }
+      const line = isNews(event) ? describeEvent(event, terminal, mode) : undefined
+      if (line !== undefined) screen.print(line)
     },
-    end: () => {
-      clearInterval(timer)
-      erase()
+    end: async () => {
+      stopListening()
+      stop()
+    },
+  }
+}
+
+/** Seconds, without those during which the command was suspended. */
+function makeClock() {
+  const seconds = (): number => performance.now() / 1000
+  let lost = 0
+  let since: number | undefined
+  return {
+    now: () => (since ?? seconds()) - lost,
+    pause: (isPaused: boolean) => {
+      if (since !== undefined) lost += seconds() - since
+      since = isPaused ? seconds() : undefined
     },
   }
 }
@@ -57,44 +96,5 @@ export function showLive(terminal: Terminal): Progress {
 /** What stays on the screen: not what the drawing shows anyway, and not the many quick fetches. */
 const isNews = (event: BuildEvent): boolean =>
   event.kind === 'finished'
-    ? event.work !== 'fetch' || event.seconds >= 1
-    : event.kind !== 'started' && event.kind !== 'planned'
-
-function update(
-  event: BuildEvent,
-  running: Map<string, Running>,
-  totals: { builds: number; fetches: number; built: number; fetched: number },
-): void {
-  if (event.kind === 'planned') {
-    totals.builds += event.builds
-    totals.fetches += event.fetches
-  } else if (event.kind === 'started') {
-    const { path, name, work } = event
-    running.set(path, { name, work, since: performance.now(), phase: '', bytes: 0, total: undefined })
-  } else if (event.kind === 'finished' || event.kind === 'failed') {
-    running.delete(event.path)
-    if (event.kind === 'finished') totals[event.work === 'fetch' ? 'fetched' : 'built']++
-  } else if (event.kind === 'phase') {
-    const entry = running.get(event.path)
-    if (entry) entry.phase = event.phase
-  } else if (event.kind === 'progress') {
-    const entry = running.get(event.path)
-    if (entry) Object.assign(entry, { bytes: event.bytes, total: event.total })
-  }
-}
-
-/** One line, cut to the width of the terminal before it is coloured. */
-function describeRunning(
-  { name, work, since, phase, bytes, total }: Running,
-  terminal: Terminal,
-  width: number,
-): string {
-  const seconds = (performance.now() - since) / 1000
-  const sign = work === 'fetch' ? '↓' : '▶'
-  const speed = seconds > 0.5 ? ` ${formatSize(bytes / seconds)}/s` : ''
-  const share = total === undefined ? formatSize(bytes) : `${formatSize(bytes)} of ${formatSize(total)}`
-  const detail = work === 'fetch' ? `${share}${speed}` : phase
-  const text = `${name}  ${detail}  ${formatSeconds(seconds)}`.slice(0, Math.max(0, width - 3))
-  if (width < 4) return ''
-  return `${paint(terminal, work === 'fetch' ? 'blue' : 'yellow', sign)} ${text}`
-}
+    ? event.work === 'build' || event.seconds >= 1
+    : ['failed', 'warning', 'line'].includes(event.kind)

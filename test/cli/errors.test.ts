@@ -7,7 +7,13 @@ import { fakeStream } from '../support/stream.js'
 
 const pipe = inspectTerminal(fakeStream({ isTTY: false }), {})
 const screen = inspectTerminal(fakeStream({ isTTY: true }), {})
-const details = { log: '/log', derivation: '/store/x-a.drv', tail: ['last \u001b[2Jline'], kept: undefined }
+const details = {
+  log: '/log',
+  derivation: '/store/x-a.drv',
+  tail: ['last \u001b[2Jline'],
+  found: [],
+  kept: undefined,
+}
 const failed = new BuildFailed('a', 'failed', details)
 const timedOut = new TimedOut('a', 'took too long', details)
 const digest = parseDigest(`sha256-${'A'.repeat(43)}=`)
@@ -43,6 +49,24 @@ describe('formatError', () => {
     const text = formatError(failed, screen, false)
     expect(text).toMatch(/^\u001b\[31merror\[BUILD_FAILED\]:\u001b\[0m The build/)
     expect(text).toContain('\n  last line\n')
+  })
+
+  test('lets the lines stand out that say what went wrong', () => {
+    const found = [{ number: 812, text: 'a.c:3:5: error: no' }]
+    const tail = ['fine', 'make: *** [Makefile:1: a.o] Error 1']
+    const error = new BuildFailed('a', 'failed', { ...details, found, tail })
+    expect(formatError(error, pipe, false)).toContain(
+      'failed; its first errors, by line:\n  812: a.c:3:5: error: no\nits last lines:\n  fine\n  make: ***',
+    )
+    const text = formatError(error, screen, false)
+    expect(text).toContain('\n\u001b[1m\u001b[31m  812: a.c:3:5: error: no\u001b[0m\u001b[0m\n')
+    expect(text).toContain('\n  fine\n\u001b[31m  make: *** [Makefile:1: a.o] Error 1\u001b[0m\n')
+  })
+
+  test('tells what was not built, but not all of a long list', () => {
+    const names = Array.from({ length: 50 }, (_, i) => `p${i}`)
+    const text = formatError(new SeveralFailed([failed], names), pipe, false)
+    expect(text).toMatch(/\nnot built because of that: p0, .*, p19 and 30 more\n$/)
   })
 
   test('calls a defect a defect, and says how to report it', () => {

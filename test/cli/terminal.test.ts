@@ -29,6 +29,7 @@ test.each([
 test('plainText keeps words and lines, and nothing that moves the cursor', () => {
   expect(plainText('a\u001b[31mb\u001b[0m\u001b[2J\tc\nd\u0007\r\u007f')).toBe('ab\tc\nd')
   expect(plainText('\u001b]0;title\u0007word')).not.toContain('\u001b')
+  expect(plainText('a\u009b2Jb\u202ec\u2066d')).not.toMatch(/[\u0080-\u009f\u202a-\u202e\u2066]/)
   expect(plainText('größe 日本')).toBe('größe 日本')
 })
 
@@ -44,6 +45,17 @@ describe('inspectTerminal', () => {
     expect(inspect(true, { TERM: 'dumb' })).toEqual({ live: false, colour: false })
     expect(inspect(true, { NO_COLOR: '1' })).toEqual({ live: true, colour: false })
     expect(inspect(true, { NO_COLOR: '' })).toEqual({ live: true, colour: true })
+  })
+
+  test.each([
+    [{}, true],
+    [{ LANG: 'de_DE.UTF-8' }, true],
+    [{ LC_ALL: 'C.utf8' }, true],
+    [{ LANG: 'C' }, false],
+    [{ LANG: 'de_DE.UTF-8', LC_ALL: 'POSIX' }, false],
+    [{ TERM: 'linux', LANG: 'C.UTF-8' }, false],
+  ])('with %j it shows more than ASCII: %s', (env, unicode) => {
+    expect(inspectTerminal(fakeStream({ isTTY: true }), env).unicode).toBe(unicode)
   })
 
   test('decides whether text is painted', () => {

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events'
+
 /** A stream that remembers what was written to it. */
 export type FakeStream = NodeJS.WriteStream & { readonly written: string[] }
 
@@ -8,5 +10,9 @@ export function fakeStream(shape: {
   readonly rows?: number
 }): FakeStream {
   const written: string[] = []
-  return { ...shape, written, write: (text: string) => written.push(text) > 0 } as unknown as FakeStream
+  const stream = Object.assign(new EventEmitter(), shape, {
+    written,
+    write: (text: string) => written.push(text) > 0,
+  })
+  return stream as unknown as FakeStream
 }

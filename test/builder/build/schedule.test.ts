@@ -16,7 +16,13 @@ const planOf = (needs: Readonly<Record<string, readonly string[]>>): Plan =>
   )
 
 const fail = (name: string) =>
-  new BuildFailed(name, 'failed', { log: 'log', derivation: '/store/x.drv', tail: [], kept: undefined })
+  new BuildFailed(name, 'failed', {
+    log: 'log',
+    derivation: '/store/x.drv',
+    tail: [],
+    found: [],
+    kept: undefined,
+  })
 
 async function run(plan: Plan, options: Partial<Schedule> & { failing?: readonly string[] } = {}) {
   const order: string[] = []
