@@ -9,7 +9,7 @@ const file = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 
 /** The program that runs others on a terminal, compiled when it is needed. */
 function ptyProgram(): string {
-  const source = file('pty.c')
+  const source = file('../../test/support/pty.c')
   const program = file('../../dist/test/pty')
   if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) {
     mkdirSync(file('../../dist/test'), { recursive: true })
@@ -27,6 +27,8 @@ export interface Size {
 
 /** A command on a terminal, and what a person sees of it. */
 export interface Session {
+  /** The terminal itself. */
+  readonly emulator: headless.Terminal
   /** The lines of the screen from top to bottom, without trailing blanks. */
   screen(): Promise<readonly string[]>
   /** What scrolled out, and the screen, without empty lines at the end. */
@@ -84,6 +86,7 @@ export function openTerminal(
     return (await lines(emulator.buffer.active.baseY)).slice(0, emulator.rows)
   }
   const session: Session = {
+    emulator,
     screen,
     everything: async () => {
       const all = await lines(0)
