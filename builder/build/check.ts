@@ -9,8 +9,13 @@ import { telling } from './tell.js'
 
 type Hashes = ReadonlyMap<StorePath, Digest>
 
-/** Builds what is already valid once more and compares the bytes. Registers nothing. */
+/** Builds what is already valid again, as often as the settings ask, and compares the bytes. Registers nothing. */
 export async function checkStep(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+  for (let round = 0; round < builder.settings.rounds; round++) await checkOnce(builder, step, signal)
+}
+
+/** Builds what is already valid once more and compares the bytes. Registers nothing. */
+export async function checkOnce(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
   const outputs = [...step.lowered.outputs.values()]
   const registered = new Map<StorePath, Digest>()
   for (const output of outputs) registered.set(output, (await readInfo(builder.store, output)).narHash)

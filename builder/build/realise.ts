@@ -11,7 +11,7 @@ import { encodeDerivation } from '../derivation/encode.js'
 import type { LocalTree } from '../lower/lower.js'
 import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
 import type { Builder, BuildSettings } from './builder.js'
-import { checkStep, tryStep } from './check.js'
+import { checkOnce, checkStep, tryStep } from './check.js'
 import { keepDurations, measure, readDurations, usualOf } from './durations.js'
 import type { PlannedStep } from './events.js'
 import { makeRoom } from './room.js'
@@ -41,7 +41,7 @@ export async function realise(builder: Builder, targets: readonly Target[], sour
 
 /** Builds the targets again, which are made valid first, and compares. */
 export async function check(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
-  await realise({ ...builder, settings: asDeclared(builder.settings) }, targets, sources)
+  await realise({ ...builder, settings: { ...asDeclared(builder.settings), rounds: 1 } }, targets, sources)
   await remake(builder, targets, sources, checkStep)
 }
 
@@ -103,7 +103,7 @@ async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal
   await makeRoom(builder, signal)
   await realiseStep(builder, step, signal)
   if (workOf(step.lowered) !== 'build') return
-  for (let round = 1; round < builder.settings.rounds; round++) await checkStep(builder, step, signal)
+  for (let round = 1; round < builder.settings.rounds; round++) await checkOnce(builder, step, signal)
 }
 
 async function run(
