@@ -44,6 +44,13 @@ test('a build sees constants, in the same way every time', async () => {
   ])
 })
 
+test('a check builds as often as it is asked to', async () => {
+  await build('./asks.ts:asks')
+  const checked = await build('--check', '--rounds', '2', './asks.ts:asks')
+  expect(checked).toMatchObject({ status: 0 })
+  expect(checked.stderr.match(/^building asks-1$/gm)).toHaveLength(2)
+})
+
 test('its time goes on while it waits', async () => {
   const built = await build('./asks.ts:sleeps')
   expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe('1\n')
