@@ -65,7 +65,8 @@ export async function compareStores(one: string, other: string): Promise<readonl
   return differences
 }
 
-async function* compareTrees(one: string, other: string, name = ''): AsyncGenerator<string> {
+/** Where two trees differ, a line for each file: its name, what is there, and at which byte. */
+export async function* compareTrees(one: string, other: string, name = ''): AsyncGenerator<string> {
   const [first, second] = [await read(join(one, name)), await read(join(other, name))]
   if (first instanceof Buffer && second instanceof Buffer) {
     const at = first.findIndex((byte, i) => byte !== second[i])
