@@ -73,10 +73,30 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   }
   const end = await ended
   const report = parseReport(await told)
-  if (report.exit && !report.failed) return { exit: report.exit, counts: report.counts, ended: report.ended }
+  if (report.exit && !report.failed) return describeRun(spec, report, report.exit)
   await waitUntilGone(report.init)
   if (signal?.aborted) return killed
   throw explain(report, helper, end)
+}
+
+/** Programs that made a system call before the tracer could reach them were ended by the kernel, which says nothing. */
+function describeRun({ builder, tracer }: SandboxSpec, { counts, ended }: Report, exit: Exit): Run {
+  const isFirst = exit.kind === 'signalled' && exit.signal === 'SIGSYS' && counts.length === 0
+  const untraced = [
+    ...(tracer && isFirst ? [builder] : []),
+    ...counts.filter(({ counts }) => counts.untraced).map(({ program }) => program),
+  ]
+  return {
+    exit,
+    counts,
+    ended: [
+      ...ended,
+      ...untraced.map(
+        program =>
+          `${program} was ended by SIGSYS: it never asks where its memory ends (brk) nor sets a thread pointer, by which the tracer finds programs`,
+      ),
+    ],
+  }
 }
 
 const killed: Run = { exit: { kind: 'signalled', signal: 'SIGKILL' }, counts: [], ended: [] }

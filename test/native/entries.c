@@ -2,6 +2,7 @@
  * entries NAME: starts programs in one of the ways a program can, or gets in SIGSYS's way, and asks for the time
  * in the end. Prints "NAME: SECONDS"; run under the tracer the seconds are the epoch.
  */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -382,6 +383,125 @@ static void deep_fork(void)
 	tell();
 }
 
+static void fill_mask(int signal, siginfo_t *info, void *context)
+{
+	(void)signal, (void)info;
+	sigfillset(&((ucontext_t *)context)->uc_sigmask);
+}
+
+/* What a handler leaves in its frame is the mask from then on. */
+static void own_mask(void)
+{
+	struct sigaction action = { .sa_sigaction = fill_mask, .sa_flags = SA_SIGINFO };
+	sigset_t now;
+
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	tell();
+	expect(sigprocmask(SIG_SETMASK, NULL, &now) == 0 && sigismember(&now, SIGUSR2), "others are blocked");
+	expect(sigismember(&now, SIGSYS) == 0, "the trap is not");
+	sigemptyset(&now);
+	sigprocmask(SIG_SETMASK, &now, NULL);
+	/* The frame of a trap of the program's own. */
+	action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+	sigaction(SIGSYS, &action, NULL);
+	raise(SIGSYS);
+	tell();
+}
+
+static void raw_clone(void)
+{
+	static const long calls[] = { SYS_clone, SYS_fork };
+
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+		long pid = syscall(calls[i], calls[i] == SYS_clone ? SIGCHLD : 0, 0, 0, 0, 0);
+
+		if (pid == 0) {
+			tell();
+			_exit(0);
+		}
+		await_child(pid);
+	}
+}
+
+enum { BUSY = 4 };
+static volatile int busy = 1;
+
+static void *keep_listing(void *argument)
+{
+	char piece[128];
+
+	while (busy) {
+		int fd = open("/usr/lib", O_RDONLY | O_DIRECTORY);
+
+		for (int i = 0; i < 20; i++)
+			syscall(SYS_getdents64, fd, piece, sizeof piece);
+		close(fd);
+	}
+	return argument;
+}
+
+/* In pieces, which takes the lock of a directory that is being read. */
+static long list_in_pieces(void)
+{
+	char piece[512];
+	int fd = open("/usr/lib", O_RDONLY | O_DIRECTORY);
+	long got, sum = 0;
+
+	while ((got = syscall(SYS_getdents64, fd, piece, sizeof piece)) > 0)
+		sum += got;
+	expect(got == 0, "list");
+	close(fd);
+	return sum;
+}
+
+/* A thread that holds a lock is not in the child, the lock is. */
+static void fork_under_lock(void)
+{
+	pthread_t threads[BUSY];
+	long before = list_in_pieces();
+
+	for (int i = 0; i < BUSY; i++)
+		pthread_create(&threads[i], NULL, keep_listing, NULL);
+	for (int i = 0; i < 100; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(list_in_pieces() == before ? 0 : 5);
+		await_child(pid);
+	}
+	busy = 0;
+	for (int i = 0; i < BUSY; i++)
+		pthread_join(threads[i], NULL);
+	tell();
+}
+
+static void *load(void *argument)
+{
+	static const char *const libraries[] = { "libm.so.6", "libresolv.so.2", "libgcc_s.so.1", "libstdc++.so.6" };
+
+	for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++)
+		dlopen(libraries[i], RTLD_NOW);
+	read_clock(argument);
+	return NULL;
+}
+
+/* One makes the copy of a library's code that all map, while others map and run it. */
+static void load_at_once(void)
+{
+	enum { COUNT = 16 };
+	static pthread_t threads[COUNT];
+	static long seconds[COUNT];
+
+	for (int i = 0; i < COUNT; i++)
+		pthread_create(&threads[i], NULL, load, &seconds[i]);
+	for (int i = 0; i < COUNT; i++)
+		pthread_join(threads[i], NULL);
+	for (int i = 1; i < COUNT; i++)
+		expect(seconds[i] == seconds[0], "all see one time");
+	tell();
+}
+
 static void few_descriptors(void)
 {
 	system("ulimit -n 5; exec 3</dev/null; ./entries told few-descriptors");
@@ -402,7 +522,8 @@ static const struct way {
 	{ "reset-sigsys", reset_sigsys }, { "clear-handlers", clear_handlers }, { "many-threads", many_threads },
 	{ "small-stack", small_stack }, { "full-handler-mask", full_handler_mask }, { "leap-out", leap_out },
 	{ "bad-pointers", bad_pointers }, { "refused", refused }, { "vsyscall", vsyscall }, { "deep-fork", deep_fork },
-	{ "few-descriptors", few_descriptors },
+	{ "few-descriptors", few_descriptors }, { "own-mask", own_mask }, { "raw-clone", raw_clone },
+	{ "fork-under-lock", fork_under_lock }, { "load-at-once", load_at_once },
 };
 
 int main(int argc, char **argv)

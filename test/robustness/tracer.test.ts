@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { compile as compileIn, type Host, makeDriver, onHost, run } from '../support/traced.js'
@@ -13,6 +13,37 @@ const need = (program: string): void => {
   const found = spawnSync('sh', ['-c', `command -v ${program}`]).status === 0
   if (!found) throw new Error(`This test needs ${program}, which is not installed`)
 }
+
+/** Tells the time, and starts what it is given. */
+const CHAIN = `#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+  printf("%ld\\n", (long)time(0));
+  fflush(stdout);
+  return argc > 1 ? execv(argv[1], argv + 1) : 0;
+}`
+
+const LEAVES = `#include <csignal>
+#include <cstdio>
+#include <ctime>
+struct caught { const char *what; };
+static void leave(int number) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, number);
+  sigprocmask(SIG_UNBLOCK, &set, 0);
+  throw caught{number == SIGSEGV ? "fault" : "division"};
+}
+int main() {
+  signal(SIGSEGV, leave);
+  signal(SIGFPE, leave);
+  volatile int zero = 0;
+  for (int i = 0; i < 2; i++) {
+    try { *(volatile int *)8 = 1; } catch (const caught &c) { std::puts(c.what); }
+    try { zero = 1 / zero; } catch (const caught &c) { std::printf("%s %ld\\n", c.what, (long)std::time(0)); }
+  }
+}`
 
 /** A null pointer, 10,000 times: Java makes exceptions of the signals. */
 const FAULTS = `public class Faults {
@@ -79,7 +110,32 @@ describe('the tracer reaches', () => {
     expect(traced(['sh', '-c', script]).stdout).toBe(`${EPOCH}\n`)
   })
 
-  test('a program that makes system calls by itself, or ends it', () => {
+  test('static programs that dynamic ones start, and back', () => {
+    const source = join(folder, 'chain.c')
+    writeFileSync(source, CHAIN)
+    compile('dynamic', [source])
+    compile('static', ['-static', source])
+    compile('musl', [source], 'musl-gcc')
+    compile('musl-static', ['-static', source], 'musl-gcc')
+    const chain = ['dynamic', 'static', 'musl', 'static', 'dynamic', 'musl-static', 'musl', 'musl-static']
+    const { stdout } = traced(['./static', ...chain.map(name => `./${name}`)])
+    expect(stdout).toBe(`${EPOCH}\n`.repeat(chain.length + 1))
+  })
+
+  test('a program in an empty root, or in namespaces of its own', () => {
+    need('musl-gcc')
+    const source = join(folder, 'chain.c')
+    writeFileSync(source, CHAIN)
+    mkdirSync(join(folder, 'root'), { recursive: true })
+    compile('root/alone', ['-static', source], 'musl-gcc')
+    expect(traced(['unshare', '-r', 'chroot', 'root', '/alone', '/alone']).stdout).toBe(
+      `${EPOCH}\n`.repeat(2),
+    )
+    const inside = ['unshare', '-rmpf', '--mount-proc', 'sh', '-c', 'date +%s; ls -d /proc/1']
+    expect(traced(inside).stdout).toBe(`${EPOCH}\n/proc/1\n`)
+  })
+
+  test('no program that makes a call of its own first: it is ended, and counted by name', () => {
     const source = join(folder, 'bare.s')
     writeFileSync(
       source,
@@ -87,7 +143,52 @@ describe('the tracer reaches', () => {
     )
     compile('bare', ['-nostdlib', '-static', source])
     expect(traced(['./bare']).status).toBe(128 + 31)
+    const counts = join(folder, 'bare-counts')
+    const { stdout } = traced(['sh', '-c', './bare; date +%s'], { options: [`--counts=${counts}`] })
+    expect(stdout).toBe(`${EPOCH}\n`)
+    expect(readFileSync(counts, 'utf8')).toMatch(/^\.\/bare untraced=1$/m)
   })
+
+  test('no program within another tracer, and says so', () => {
+    const { status, stderr } = traced([join(folder, 'traced'), '--', 'date'])
+    expect({ status, stderr }).toEqual({ status: 125, stderr: expect.stringContaining('traced: accept: ') })
+    const probed = traced([join(import.meta.dirname, '../../dist/native/sandbox'), 'probe']).stdout
+    expect(probed).toMatch(/^seccomp-notification 16$/m)
+  })
+})
+
+describe('a program of C++', () => {
+  test('leaves handlers of signals by exceptions', () => {
+    need('g++')
+    const source = join(folder, 'leaves.cc')
+    writeFileSync(source, LEAVES)
+    compile('leaves', ['-fnon-call-exceptions', source], 'g++')
+    expect(traced(['./leaves']).stdout).toBe(`fault\ndivision ${EPOCH}\nfault\ndivision ${EPOCH}\n`)
+  })
+})
+
+test('make sees no file of the future, and builds nothing twice', () => {
+  const place = join(folder, 'make')
+  mkdirSync(place)
+  writeFileSync(join(place, 'Makefile'), 'out: in\n\tcp in out\n')
+  writeFileSync(join(place, 'in'), 'newer than the epoch\n')
+  const { stdout, stderr } = traced(['sh', '-c', 'make; make; touch in; make'], { cwd: place })
+  expect(stderr).toBe('')
+  expect(stdout).toBe("cp in out\nmake: 'out' is up to date.\ncp in out\n")
+})
+
+test('random bytes end neither at 256 KiB nor at the limit for files', () => {
+  const sizes = 'head -c 3M /dev/urandom | wc -c; ulimit -f 100; head -c 8 /dev/urandom | wc -c'
+  expect(traced(['sh', '-c', sizes]).stdout).toBe(`${3 << 20}\n8\n`)
+  const beyond = ['sh', '-c', 'head -c 600K /dev/urandom | tail -c 64 | od -An -tx8']
+  const first = traced(beyond).stdout
+  expect(traced(beyond).stdout).toBe(first)
+  expect(first).not.toMatch(/0000000000000000/)
+})
+
+test("a file that is replaced takes no second descriptor, and is never the host's own", () => {
+  const script = `ulimit -n 4; exec perl -e 'open F, "</proc/uptime" or die $!; print <F>'`
+  expect(traced(['bash', '-c', script]).stdout).toBe('1000.00 8000.00\n')
 })
 
 describe('a build sees the same', () => {
@@ -257,6 +358,13 @@ describe('works beside', () => {
     need(command[0]!)
     expect(traced(command).stdout).toMatch(new RegExp(`^${EPOCH}$`, 'm'))
   })
+})
+
+test('a program that may open no file is ended by name', () => {
+  const source = join(folder, 'chain.c')
+  writeFileSync(source, CHAIN)
+  compile('chain', ['-static', source])
+  expect(traced(['bash', '-c', 'ulimit -n 3; exec ./chain']).stderr).toContain('it may not open another file')
 })
 
 test('code of 32 bits is refused by name', () => {

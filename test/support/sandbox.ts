@@ -94,6 +94,7 @@ export interface Attempt extends Partial<Omit<SandboxSpec, 'staging'>> {
 export interface Result {
   readonly exit: Exit
   readonly counts: readonly ProgramCounts[]
+  readonly ended: readonly string[]
   readonly output: string
   readonly lines: readonly string[]
   readonly staging: string
@@ -111,7 +112,7 @@ export async function askWalls(workshop: Workshop, args: string, attempt: Attemp
   const { caller, helper = workshop.helperOf(caller), signal, onOutput, ...rest } = attempt
   const staging = await makeStaging(workshop, caller)
   const chunks: Buffer[] = []
-  const { exit, counts } = await runSandbox(
+  const { exit, counts, ended } = await runSandbox(
     {
       staging,
       inputs: [{ path: WALLS, host: workshop.walls }],
@@ -131,7 +132,7 @@ export async function askWalls(workshop: Workshop, args: string, attempt: Attemp
     },
   )
   const output = Buffer.concat(chunks).toString()
-  return { exit, counts, output, lines: output.split('\n').slice(0, -1), staging }
+  return { exit, counts, ended, output, lines: output.split('\n').slice(0, -1), staging }
 }
 
 /** A tree, a symlink to a file of it, and the program that looks at them. */

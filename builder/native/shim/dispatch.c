@@ -12,11 +12,6 @@ struct entry {
 
 static const struct entry entries[] = { HANDLED_CALLS(HANDLE, HANDLE) };
 
-void count(enum class class)
-{
-	__atomic_fetch_add(&shared->programs[state->program].counts[class], 1, __ATOMIC_RELAXED);
-}
-
 static long make_real(const struct call *call)
 {
 	const unsigned long *a = call->args;

@@ -72,6 +72,8 @@ static void prepare_exec(const char *path, char *const *arguments)
 	slot->waited = thread->waited;
 	slot->reads = thread->reads;
 	slot->has_stream = 1;
+	slot->program = find_program(path);
+	slot->is_starting = 1;
 	pass_stream(slot->stream, path, arguments);
 }
 
@@ -79,11 +81,15 @@ static void prepare_exec(const char *path, char *const *arguments)
 static long exec(const struct call *call)
 {
 	const unsigned long *a = call->args;
+	struct process_slot *slot;
 	long result;
 
 	set_tsc_trap(0);
 	result = real(call->nr, a[0], a[1], a[2], a[3], a[4]);
 	set_tsc_trap(1);
+	slot = find_process(real(SYS_getpid), 0);
+	if (slot)
+		slot->is_starting = 0;
 	return result;
 }
 
@@ -104,6 +110,15 @@ long handle_execveat(const struct call *call)
 	if (can_read(path, 1) && can_read((const void *)call->args[2], sizeof(char *)))
 		prepare_exec(path, (char *const *)call->args[2]);
 	return exec(call);
+}
+
+/* A program that made a call of ours before the shim was there has met SIGSYS's default. */
+static void note_untraced(int pid, int signal)
+{
+	const struct process_slot *slot = find_process(pid, 0);
+
+	if (signal == SIGSYS && slot && slot->is_starting)
+		count_for(slot->program, CLASS_UNTRACED);
 }
 
 /* Takes over what an only child has waited and read, as if this process had done it. */
@@ -139,6 +154,8 @@ long handle_wait4(const struct call *call)
 	if (pid <= 0)
 		return pid;
 	hide_usage((void *)call->args[3]);
+	if (status && WIFSIGNALED(*status))
+		note_untraced(pid, WTERMSIG(*status));
 	if (!status || WIFEXITED(*status) || WIFSIGNALED(*status))
 		take_over(pid);
 	return pid;
@@ -152,7 +169,10 @@ long handle_waitid(const struct call *call)
 	if (result < 0)
 		return result;
 	hide_usage((void *)call->args[4]);
-	if (info && info->si_pid && !(call->args[3] & WNOWAIT) && info->si_code <= CLD_DUMPED)
-		take_over(info->si_pid);
+	if (!info || !info->si_pid || call->args[3] & WNOWAIT || info->si_code > CLD_DUMPED)
+		return result;
+	if (info->si_code != CLD_EXITED)
+		note_untraced(info->si_pid, info->si_status);
+	take_over(info->si_pid);
 	return result;
 }

@@ -101,6 +101,11 @@ int can_read(const void *from, size_t size);
 
 /* dispatch.c */
 long dispatch(const struct call *call);
+
+/* programs.c */
+uint32_t find_program(const char *path);
+void count_for(uint32_t program, enum class class);
+/* For this one. */
 void count(enum class class);
 
 /* threads.c */
@@ -175,6 +180,7 @@ handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
 handler handle_getgroups, handle_mmap, handle_personality, handle_prctl, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
+handler handle_rt_sigreturn;
 handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
 handler handle_execve, handle_execveat, handle_wait4, handle_waitid;
 

@@ -85,32 +85,10 @@ static void redirect_vdso(void)
 	protect(state->vdso, facts->vdso_size, PROT_READ | PROT_EXEC);
 }
 
-static void name_program(const char *path)
-{
-	uint64_t hash = 0;
-	size_t size = length(path), skip = size < PROGRAM_NAME ? 0 : size - (PROGRAM_NAME - 1);
-
-	for (size_t i = skip; i < size; i++)
-		hash = mix(hash + (unsigned char)path[i]);
-	for (unsigned i = 0; i < PROGRAMS; i++) {
-		struct program_counts *program = &shared->programs[(hash + i) % PROGRAMS];
-		uint32_t free = 0;
-
-		if (__atomic_compare_exchange_n(&program->named, &free, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-			copy(program->name, path + skip, size - skip);
-			__atomic_store_n(&program->named, 2, __ATOMIC_RELEASE);
-		}
-		if (program->named == 2 && compare(program->name, path + skip) == 0) {
-			state->program = &shared->programs[(hash + i) % PROGRAMS] - shared->programs;
-			return;
-		}
-	}
-}
-
 /* What a process brings along from before its exec. */
 static void inherit(const char *path)
 {
-	const struct process_slot *slot = find_process(real(SYS_getpid), 0);
+	struct process_slot *slot = find_process(real(SYS_getpid), 0);
 
 	state->stream[0] = settings->seed[0];
 	state->stream[1] = settings->seed[1];
@@ -119,7 +97,9 @@ static void inherit(const char *path)
 		state->reads_before = slot->reads;
 		copy(state->stream, slot->stream, sizeof state->stream);
 	}
-	name_program(path);
+	if (slot)
+		slot->is_starting = 0;
+	state->program = find_program(path);
 }
 
 /* The code of the dynamic loader, which is the C library as well with musl, lies there already. */

@@ -1,29 +1,24 @@
 /* Files of the system that would show the host are replaced, when they are opened, by files in memory. */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "shim.h"
 #include "text.h"
 
-enum { ROOM = 1 << 16, RANDOM_ROOM = 1 << 18 };
-
-static void write_random(struct text *text, int fd)
-{
-	(void)fd;
-	fill_random((unsigned char *)text->bytes, text->room);
-	text->size = text->room;
-}
+enum { ROOM = 1 << 16, RANDOM_ROOM = 1 << 20, RANDOM_SIZE = 1 << 30 };
 
 struct substitute {
 	const char *folder;
 	const char *name;
+	/* What stands in the file; NULL for the devices of random bytes. */
 	void (*write)(struct text *text, int fd);
 	enum class class;
 };
 
 static const struct substitute substitutes[] = {
-	{ "/dev/", "urandom", write_random, CLASS_RANDOM },
-	{ "/dev/", "random", write_random, CLASS_RANDOM },
+	{ "/dev/", "urandom", NULL, CLASS_RANDOM },
+	{ "/dev/", "random", NULL, CLASS_RANDOM },
 	{ "/proc/", "cpuinfo", write_cpuinfo, CLASS_MACHINE },
 	{ "/proc/", "meminfo", write_meminfo, CLASS_MACHINE },
 	{ "/proc/", "loadavg", write_loadavg, CLASS_MACHINE },
@@ -90,41 +85,78 @@ int is_substituted_name(const char *name)
 	return compare(name, "mtab") == 0;
 }
 
-static long make_file(const struct text *text)
+/* A new file in memory, with the mode that the kernel's have. */
+static long create_file(int flags)
 {
-	long fd = real(SYS_memfd_create, "file", 0);
+	long fd = real(SYS_memfd_create, "file", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
+
+	if (fd >= 0)
+		real(SYS_fchmod, fd, 0444);
+	return fd;
+}
+
+static long make_file(const struct text *text, int flags)
+{
+	long fd = create_file(flags);
 
 	if (fd < 0)
 		return fd;
-	/* As the kernel has them. */
-	real(SYS_fchmod, fd, 0444);
 	real(SYS_write, fd, text->bytes, text->size);
 	real(SYS_lseek, fd, 0, 0);
 	return fd;
 }
 
+/* Nobody reads more than a few bytes of it, but for tests that want a large file: those get zeros behind the first MiB. */
+static long make_random_file(int flags)
+{
+	struct rlimit64 limit = { RANDOM_SIZE, RANDOM_SIZE };
+	uint64_t size, room;
+	long fd = create_file(flags), at;
+
+	if (fd < 0)
+		return fd;
+	/* A larger file would end the program. */
+	real(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
+	size = limit.rlim_cur < RANDOM_SIZE ? limit.rlim_cur : RANDOM_SIZE;
+	room = size < RANDOM_ROOM ? size : RANDOM_ROOM;
+	real(SYS_ftruncate, fd, size);
+	at = real(SYS_mmap, NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	if (at < 0) {
+		real(SYS_close, fd);
+		return -ENOMEM;
+	}
+	fill_random((unsigned char *)at, room);
+	real(SYS_munmap, at, room);
+	return fd;
+}
+
+static long write_file(const struct substitute *found, long fd, int flags)
+{
+	struct text text = { .room = ROOM };
+	long at = real(SYS_mmap, NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), file;
+
+	if (at < 0) {
+		real(SYS_close, fd);
+		return -ENOMEM;
+	}
+	text.bytes = (char *)at;
+	found->write(&text, fd);
+	real(SYS_close, fd);
+	file = make_file(&text, flags);
+	real(SYS_munmap, at, ROOM);
+	return file;
+}
+
+/* The descriptor that is closed is the lowest, and so the next to be given out: it takes no second one. */
 long substitute(const char *path, long fd, int flags)
 {
 	const struct substitute *found = find_substitute(path);
-	struct text text = { .room = ROOM };
-	long bytes, file;
 
 	if (!found || settings->relaxed >> found->class & 1 || flags & (O_PATH | O_DIRECTORY))
 		return fd;
 	count(found->class);
-	if (found->write == write_random)
-		text.room = RANDOM_ROOM;
-	bytes = real(SYS_mmap, NULL, text.room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (bytes < 0)
-		return fd;
-	text.bytes = (char *)bytes;
-	bytes = text.room;
-	found->write(&text, fd);
-	file = make_file(&text);
-	real(SYS_munmap, text.bytes, bytes);
-	if (file >= 0) {
-		real(SYS_dup3, file, fd, flags & O_CLOEXEC);
-		real(SYS_close, file);
-	}
-	return fd;
+	if (found->write)
+		return write_file(found, fd, flags);
+	real(SYS_close, fd);
+	return make_random_file(flags);
 }

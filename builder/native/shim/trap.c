@@ -18,6 +18,7 @@ void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucon
 		if (own->flags & SA_RESETHAND)
 			own->handler = 0;
 		((void (*)(int, void *, void *))handler)(signal, info, context);
+		*(uint64_t *)&context->uc_sigmask = strip_mask(*(uint64_t *)&context->uc_sigmask);
 		return;
 	}
 	real(SYS_rt_sigaction, signal, &none, 0, 8);

@@ -45,7 +45,9 @@ struct process_slot {
 	int64_t waited;
 	uint64_t stream[2];
 	uint32_t has_stream;
+	/* What it became, from an exec on until the shim is there. */
 	uint32_t program;
+	uint32_t is_starting;
 };
 
 /* One host inode and the number that the build sees for it. */

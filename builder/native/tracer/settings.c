@@ -19,6 +19,7 @@ const char *const class_names[CLASS_COUNT] = {
 	[CLASS_PROCESS] = "process",
 	[CLASS_REFUSED] = "refused",
 	[CLASS_TSC] = "tsc",
+	[CLASS_UNTRACED] = "untraced",
 };
 
 /* Those that a class may be without the programs of the build going wrong. */

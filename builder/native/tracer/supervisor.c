@@ -123,14 +123,29 @@ static void answer(const struct tracer *tracer, const struct seccomp_notif *call
 	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-/* A process that has ended meanwhile is no failure, and code that cannot be overwritten is its program's affair. */
+/* What a program brings about by itself: code that cannot be overwritten, limits it has set. */
+static const char *fault_of_program(int error)
+{
+	switch (error) {
+	case ENOEXEC: return "the shim cannot be brought in: its code ends where it begins";
+	case EMFILE: return "the shim cannot be brought in: it may not open another file";
+	case ENOMEM: return "the shim cannot be brought in: it may have no more memory";
+	default: return NULL;
+	}
+}
+
+/* A process that has ended meanwhile is no failure. */
 static void heed_failure(struct tracer *tracer, const struct seccomp_notif *call)
 {
 	int error = errno;
 
 	if (ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0)
 		return;
-	if (error != ENOEXEC && !tracer->untraceable)
+	if (fault_of_program(error)) {
+		end_process(tracer, call, fault_of_program(error));
+		return;
+	}
+	if (!tracer->untraceable)
 		tracer->untraceable = error;
 	end_process(tracer, call, "the shim cannot be brought in");
 }

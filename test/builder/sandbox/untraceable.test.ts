@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Feature, probeSandbox } from '../../../builder/sandbox/probe.js'
-import { askWalls, callers, compile, makeWorkshop, type Workshop } from '../../support/sandbox.js'
+import { askWalls, callers, compile, makeWorkshop, WALLS, type Workshop } from '../../support/sandbox.js'
 
 let workshop: Workshop
 beforeAll(async () => {
@@ -79,6 +80,28 @@ describe.each(cases)('a kernel that %s', (_what, forbidden, words) => {
     const { exit } = await askWalls(workshop, 'exit 3', { ...attempt, tracer: undefined })
     expect(exit).toEqual({ kind: 'exited', status: 3 })
   })
+})
+
+test('a builder that makes a call before it can be traced is ended, by name', async () => {
+  const source = join(workshop.directory, 'bare.s')
+  const code = [
+    '.globl _start',
+    '_start: mov $201,%eax',
+    'xor %edi,%edi',
+    'syscall',
+    'mov $60,%eax',
+    'syscall',
+  ]
+  await writeFile(source, `${code.join('\n')}\n`)
+  const bare = join(workshop.directory, 'bare')
+  execFileSync('cc', ['-nostdlib', '-static', '-o', bare, source])
+  const attempt = { caller: callers[0]!, inputs: [{ path: WALLS, host: bare }], args: [] }
+  const traced = await askWalls(workshop, '', { ...attempt, tracer: new Map([['epoch', '5']]) })
+  expect(traced).toMatchObject({
+    exit: { kind: 'signalled', signal: 'SIGSYS' },
+    ended: [expect.stringMatching(new RegExp(`^/store/${WALLS} was ended by SIGSYS: `))],
+  })
+  expect((await askWalls(workshop, '', attempt)).exit).toEqual({ kind: 'exited', status: 0 })
 })
 
 test('a container that forbids seccomp(2) is found, and told by the build', async () => {
