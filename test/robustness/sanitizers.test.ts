@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,6 +13,8 @@ let driver: string
 let workshop: Workshop
 beforeAll(async () => {
   driver = makeDriver('sanitized', ['fuzz', 'entries'])
+  mkdirSync(join(driver, 'random'))
+  chmodSync(join(driver, 'random'), 0o777)
   const image = [`-DSHIM_IMAGE="${join(driver, 'shim.bin')}"`, ...sanitizers]
   const tracer = await sourcesOf('builder/native/tracer')
   compile(join(driver, 'traced'), [...tracer, 'test/native/traced.c', OPTIONS], image)
@@ -83,11 +85,14 @@ test.each([
   [
     'shells and what they start',
     ['sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do date | cat; done; ls /usr/bin | wc -l'],
+    /2023\n\d+\n$/,
   ],
-  ['every way to start a program', ['./entries']],
-  ['random programs', ['./fuzz', '0', '100']],
-])('under sanitizers the supervisor serves %s', (_what, command) => {
+  ['every way to start a program', ['./entries'], /^load-at-once: 1700000000$/m],
+  ['random programs', ['sh', '-c', 'cd random && exec ../fuzz 0 100'], /^99: /m],
+])('under sanitizers the supervisor serves %s', (_what, command, shown) => {
   const args = ['--epoch=1700000000', `--counts=${join(driver, 'counts')}`, '--', ...command]
-  const { stderr, status } = run(join(driver, 'traced'), args, driver)
+  const { stdout, stderr, status } = run(join(driver, 'traced'), args, driver)
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
+  expect(stdout).not.toContain('failed')
+  expect(stdout).toMatch(shown)
 })
