@@ -1,6 +1,7 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createContext, Script } from 'node:vm'
-import { BUNDLE, type Evaluated, type Request, TIMEOUT } from './protocol.js'
+import { BUNDLE, type Evaluated, LONGEST, type Request, TIMEOUT } from './protocol.js'
+import { describeThrown } from './thrown.js'
 
 /** A recipe sees no clock, no randomness and no locale: the same channel gives the same derivations. */
 const prelude = `
@@ -11,7 +12,16 @@ const prelude = `
     delete globalThis[name]
 `
 
-const limits = { timeout: TIMEOUT }
+/** Nothing is looked at of what recipes throw but by `describeThrown`. */
+const limits = { timeout: TIMEOUT, displayErrors: false }
+
+const tooLong = {
+  name: 'RecipeProblem',
+  message: `The recipes give more than ${LONGEST / 1024 / 1024} MB`,
+  stack: undefined,
+  hint: undefined,
+  code: undefined,
+}
 
 /** Text goes in, text comes out: nothing of Node is handed in. */
 function evaluate({ code, expression }: Request): Evaluated {
@@ -19,30 +29,10 @@ function evaluate({ code, expression }: Request): Evaluated {
   try {
     new Script(prelude).runInContext(context)
     new Script(code, { filename: BUNDLE }).runInContext(context, limits)
-    return { emission: String(new Script(expression).runInContext(context, limits)) }
+    const emission = new Script(`\`\${${expression}}\``).runInContext(context, limits)
+    return (emission as string).length > LONGEST ? { error: tooLong } : { emission: emission as string }
   } catch (error) {
-    return { error: readError(error) }
-  }
-}
-
-/** What can be told of a value that a recipe threw, which may do anything when it is looked at. */
-function readError(error: unknown): Extract<Evaluated, { error: unknown }>['error'] {
-  const attempt = (read: () => unknown): string | undefined => {
-    try {
-      const value = read()
-      return typeof value === 'string' ? value.slice(0, 10_000) : undefined
-    } catch {
-      return undefined
-    }
-  }
-  const field = (key: string): string | undefined =>
-    typeof error === 'object' && error !== null ? attempt(() => Reflect.get(error, key)) : undefined
-  return {
-    name: field('name') ?? 'a value',
-    message: field('message') ?? attempt(() => String(error)) ?? 'it cannot even be printed',
-    stack: field('stack'),
-    hint: field('hint'),
-    code: field('code'),
+    return { error: describeThrown(error, context) }
   }
 }
 

@@ -4,7 +4,7 @@ import { Interrupted } from '../build/errors.js'
 import { SandboxUnavailable } from '../sandbox/errors.js'
 import { readSetting } from '../sandbox/remedy.js'
 import { BadRecipe } from './errors.js'
-import type { Evaluated, Request } from './protocol.js'
+import { type Evaluated, LONGEST, type Request } from './protocol.js'
 
 /** The programs that evaluate recipes. */
 export interface Evaluator {
@@ -50,7 +50,13 @@ export async function evaluateConfined(
   interrupt?.addEventListener('abort', end, { once: true })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
-  child.stdout.on('data', chunk => stdout.push(chunk))
+  let length = 0
+  child.stdout.on('data', chunk => {
+    length += chunk.length
+    // In a text, letters may take several bytes.
+    if (length > 4 * LONGEST) end()
+    else stdout.push(chunk)
+  })
   child.stderr.on('data', chunk => stderr.push(chunk))
   ;(child.stdio[3] as Readable).on('data', chunk => stderr.push(chunk))
   // One that ends early says why by how it ends.
@@ -60,6 +66,8 @@ export async function evaluateConfined(
     child.on('close', (status, signal) => resolve([status, signal]))
   }).finally(() => interrupt?.removeEventListener('abort', end))
   if (interrupt?.aborted) throw new Interrupted()
+  if (length > 4 * LONGEST)
+    throw new BadRecipe(undefined, `The recipes give more than ${LONGEST / 1024 / 1024} MB`, LOOP)
   if (status === 0) return JSON.parse(Buffer.concat(stdout).toString()) as Evaluated
   throw explain(status, signal, Buffer.concat(stderr).toString())
 }

@@ -58,9 +58,11 @@ export class UnknownOutput extends StoreError {
 export class BadPackageName extends StoreError {
   readonly code = 'BAD_PACKAGE_NAME'
 
-  constructor(text: string, reason: string) {
-    super(`Cannot read "${text}" as a package: ${reason}`, {
-      hint: 'Write hello, hello@2.10, hello:dev, ./my.ts or ./my.ts:name',
-    })
+  constructor(
+    text: string,
+    reason: string,
+    hint = 'Write hello, hello@2.10, hello:dev, ./my.ts or ./my.ts:name',
+  ) {
+    super(`Cannot read "${text}" as a package: ${reason}`, { hint })
   }
 }

@@ -1,8 +1,8 @@
 import { SourceMap } from 'node:module'
-import { Interrupted } from '../build/errors.js'
 import type { Emission, EmitOptions } from '../recipe/index.js'
 import type { Bundle } from './bundle.js'
 import { type Evaluator, evaluateConfined } from './confined.js'
+import { parseEmission } from './emission.js'
 import { BadRecipe, InputCycle, type Location } from './errors.js'
 import { BUNDLE, type Evaluated, TIMEOUT } from './protocol.js'
 import { locateFile, nameFile, type Root, showFile } from './roots.js'
@@ -22,8 +22,7 @@ export async function evaluate(
   const expression = `JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`
   const answer = await evaluateConfined(evaluator, { code: bundle.code, expression })
   if ('error' in answer) throw explain(answer.error, bundle, roots)
-  const read = JSON.parse(answer.emission) as Omit<Emission, 'changed'>
-  return { changed: [], ...read }
+  return parseEmission(answer.emission)
 }
 
 /**
@@ -41,7 +40,6 @@ function explain(
   bundle: Bundle,
   roots: readonly Root[],
 ): Error {
-  if (ending === 'ERR_SCRIPT_EXECUTION_INTERRUPTED') return new Interrupted()
   if (ending === 'ERR_SCRIPT_EXECUTION_TIMEOUT')
     return new BadRecipe(
       undefined,

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import {
   BadDigest,
   type Digest,
@@ -70,6 +71,12 @@ async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[])
   if (file === undefined || !(await stat(file).catch(() => undefined))) {
     throw new BadRecipe(undefined, `A recipe uses the local file "${file ?? path}", which does not exist`)
   }
+  const folder = await realpath(dirname(file))
+  if (
+    !roots.some(root => `${folder}/`.startsWith(`${root.folder}/`)) &&
+    !roots.some(root => root.folder === file)
+  )
+    throw new BadRecipe(undefined, `A recipe uses the local file "${file}", which is outside its channel`)
   return { path: makeSourcePath('nar', (await hashTree(file)).narHash, name), name, file }
 }
 

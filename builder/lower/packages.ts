@@ -105,11 +105,16 @@ async function findInFile(
       ).map(name => `${file}:${name}`),
       `Its recipes are: ${emission.packages.map(({ name }) => name).join(', ')}`,
     )
+  if (chosen.length === 0)
+    throw new BadPackageName(
+      text,
+      'the file exports no recipe',
+      'Write: export const it = recipe({ ... }); a function that gives recipes, or a record of them, is none',
+    )
   throw new BadPackageName(
     text,
-    chosen.length === 0
-      ? 'the file exports no recipe'
-      : `the file exports several: ${chosen.map(({ name }) => name).join(', ')}`,
+    `the file exports several: ${chosen.map(({ name }) => name).join(', ')}`,
+    `Name one of them: ${file}:${chosen[0]!.name}`,
   )
 }
 

@@ -4,6 +4,9 @@ export const BUNDLE = 'recipes.js'
 /** Milliseconds an evaluation may take; recipes are declarations. */
 export const TIMEOUT = 10_000
 
+/** Letters of an emission; that of ten thousand recipes has some ten million. */
+export const LONGEST = 256 * 1024 * 1024
+
 /** What the program that evaluates reads: a script, and an expression whose value, a text, is the emission. */
 export interface Request {
   readonly code: string

@@ -46,9 +46,11 @@ export function nameFile(roots: readonly Root[], file: string): string | undefin
 /** Where a file that a message names lies; what lies in no root keeps its name. */
 export const showFile = (roots: readonly Root[], named: string): string => locateFile(roots, named) ?? named
 
-/** Where `<root>/<path>` lies, or `undefined` when there is no such root. */
+/** Where `<root>/<path>` lies, or `undefined` when there is no such root, or it leaves it. */
 export function locateFile(roots: readonly Root[], named: string): string | undefined {
   const slash = named.indexOf('/')
   const root = roots.find(({ name }) => name === named.slice(0, slash))
-  return slash > 0 && root ? join(root.folder, named.slice(slash + 1)) : undefined
+  if (slash <= 0 || !root) return undefined
+  const file = join(root.folder, named.slice(slash + 1))
+  return file.startsWith(`${root.folder}/`) || file === root.folder ? file : undefined
 }

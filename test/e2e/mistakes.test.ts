@@ -47,6 +47,8 @@ describe('a mistake is told with its file, line and column:', () => {
     ],
     ['a missing output', "make('a', sh`echo ${output(bash, 'dev')}`)", '"bash" has no output "dev"'],
     ['an undefined value', 'make("a", sh`echo ${undefined}`)', 'sh cannot take undefined'],
+    ['a thread', "new Worker('/etc/passwd')", 'the recipe throws ReferenceError: Worker is not defined'],
+    ['the network', "fetch('http://localhost/')", 'the recipe throws ReferenceError: fetch is not defined'],
     ['waiting', 'await Promise.resolve(1)', 'a recipe cannot wait'],
   ])('%s', async (_kind, expression, sentence) => {
     const text = await mistake(`export const it =\n  ${expression}`)
@@ -86,6 +88,51 @@ describe('a mistake is told with its file, line and column:', () => {
     expect(text).toMatch(new RegExp(`it\\.ts:${HEAD + 1}:\\d+: `))
     expect(text).toContain(sentence)
   })
+})
+
+test('a mistake in a helper is told at the line of the helper', async () => {
+  await store.write('parts/help.ts', 'export const help = (it) => {\n  return it.missing.deeply\n}\n')
+  const text = await mistake(
+    "import { help } from './parts/help.ts'\nexport const it = make('it', sh`echo ${help({})}`)",
+  )
+  expect(text).toMatch(
+    /^error\[BAD_RECIPE\]: .*\/parts\/help\.ts:2:\d+: the recipe throws TypeError: Cannot read /,
+  )
+})
+
+test('a file that exports nothing usable says what would be', async () => {
+  for (const body of [
+    'export const x = 1',
+    'export const it = () => recipe({})',
+    'export const all = { bash }',
+    '',
+  ])
+    expect(await mistake(body)).toMatch(
+      /^error\[BAD_PACKAGE_NAME\]: .* the file exports no recipe\nhint: Write: export const it = recipe\(/,
+    )
+})
+
+test('a recipe that forges what its library says changes nothing but its own message', async () => {
+  const forged = JSON.stringify({
+    format: 'recipes-2',
+    packages: [
+      {
+        name: 'it',
+        version: '1',
+        file: 'local/it.ts',
+        exportName: 'it',
+        outputs: ['out'],
+        inputs: [],
+        sources: [],
+        node: 0,
+      },
+    ],
+    nodes: [{ kind: 'local', name: 'it', path: 'local/../../../../../../etc/passwd' }],
+  })
+  const text = await mistake(
+    `JSON.stringify = () => ${JSON.stringify(forged)}\nexport const it = make('it', sh\`true\`)`,
+  )
+  expect(text).toMatch(/^error\[BAD_RECIPE\]: A recipe uses the local file .*, which does not exist\n$/)
 })
 
 test('recipes that need each other are named in a circle', async () => {
@@ -129,7 +176,9 @@ test('recipes of a file that were not meant are suggested', async () => {
   )
   const hints = async (word: string) =>
     (await store.run(['build', '-n', word])).stderr.replace(/^error\[\w+\]: /, '')
-  expect(await hints('./two.ts')).toContain('the file exports several: one, two\n')
+  expect(await hints('./two.ts')).toContain(
+    'the file exports several: one, two\nhint: Name one of them: ./two.ts:one\n',
+  )
   expect(await hints('./two.ts:tow')).toBe(
     'There is no package "./two.ts:tow"\nhint: Did you mean ./two.ts:two?\n',
   )

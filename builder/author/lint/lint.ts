@@ -4,7 +4,7 @@ import type { UrlContext } from '../../fetch/hash-url.js'
 import { BadRecipe, InputCycle, UnknownPackage } from '../../lower/errors.js'
 import { lower } from '../../lower/lower.js'
 import { channelFiles, emitFiles } from '../../lower/packages.js'
-import { nameFile, type RecipeWorld, rootsOf, showFile } from '../../lower/roots.js'
+import { locateFile, nameFile, type RecipeWorld, rootsOf } from '../../lower/roots.js'
 import type { Emission } from '../../recipe/index.js'
 import type { Finding, Linted } from './finding.js'
 import { lintInputs } from './inputs.js'
@@ -65,7 +65,8 @@ async function readPackages(world: RecipeWorld, files: readonly string[]) {
   const roots = rootsOf(world)
   for (const emission of emissions)
     for (const found of emission.packages) {
-      const file = showFile(roots, found.file)
+      const file = locateFile(roots, found.file)
+      if (file === undefined) continue
       packages.push({ package: found, file, text: await readFile(file, 'utf8'), emission })
     }
   for (const file of files) {

@@ -40,6 +40,49 @@ describe('a recipe is told, at its line, that it cannot', () => {
       'throw { get message() { throw 1 }, toString() { throw 2 } }',
       'cannot even be printed',
     ],
+    [
+      'throw what never ends',
+      "throw { get message() { for (;;); }, toString: () => 'an ogre' }",
+      'the recipe throws a value: an ogre',
+    ],
+    [
+      'throw what traps',
+      'throw new Proxy({}, { get() { for (;;); }, getPrototypeOf() { for (;;); } })',
+      'it cannot even be printed',
+    ],
+    [
+      'throw an interruption',
+      "throw { code: 'ERR_SCRIPT_EXECUTION_INTERRUPTED', message: 'me' }",
+      'a value: me',
+    ],
+    ['start a thread', "new Worker('')", 'Worker is not defined'],
+    ['start a thread of Node', "import 'node:worker_threads'", 'it imports "node:worker_threads"'],
+    [
+      'start a program',
+      "import { execSync } from 'child_process'; execSync('id')",
+      'it imports "child_process"',
+    ],
+    ['load machine code', "process.dlopen({}, '/tmp/x.node')", 'process is not defined'],
+    ['load an addon', "import addon from './it.node'; addon()", 'it.node'],
+    ['reach into Node', "process.binding('fs')", 'process is not defined'],
+    ['debug', "import { Session } from 'node:inspector'; new Session()", 'it imports "node:inspector"'],
+    ['run WebAssembly', 'new WebAssembly.Module(new Uint8Array(8))', 'WebAssembly is not defined'],
+    ['evaluate text', "(0, eval)('1')", 'Code generation from strings disallowed'],
+    ['import by a literal', "import('/etc/passwd')", '/etc/passwd, which is outside its channel'],
+    ['import what runs', "await import(['/etc', 'passwd'].join('/'))", 'a recipe cannot wait'],
+    [
+      'walk up the stack',
+      `Error.prepareStackTrace = (_, calls) => calls
+       const found = new Error().stack.flatMap(call => [call.getThis(), call.getFunction()])
+       throw found.filter(it => { try { return it.constructor.constructor('return process')() } catch { return false } }).length`,
+      'a value: 0',
+    ],
+    [
+      'change the language under the library',
+      "JSON.stringify = () => 'x'",
+      'what a recipe library emits: it is no JSON',
+    ],
+    ['give too much', "JSON.stringify = () => 'x'.repeat(5e8)", 'more than 256 MB'],
     ['throw what lies', "throw { name: 'RecipeProblem', message: 'x'.repeat(1e6), stack: 7 }", 'xxx'],
   ])('%s', async (_what, code, message) => {
     const error = await attempt(code)
@@ -58,9 +101,17 @@ describe('a recipe is told, at its line, that it cannot', () => {
     expect(await attempt('const all = []; for (;;) all.push(new Array(1e6).fill(all.length))')).toMatchObject(
       {
         code: 'BAD_RECIPE',
-        message: 'The recipes need more than 1024 MB of memory',
+        // Or, on a busy machine, too much time.
+        message: expect.stringMatching(/need more than 1024 MB of memory|not evaluated after 10 seconds/),
       },
     )
+  })
+
+  test('do anything after it was evaluated: that never comes', async () => {
+    const code = `const forge = () => { JSON.stringify = () => 'forged' }
+      Promise.resolve().then(forge)
+      import(['/etc', 'passwd'].join('/')).catch(error => error.constructor.constructor('return process')().exit(7))`
+    expect(await attempt(code)).toEqual(['1'])
   })
 
   test('run deeper and deeper', async () => {
