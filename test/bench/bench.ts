@@ -1,3 +1,5 @@
+import type { CommandOptions } from './command.js'
+
 /** One way to do what a bench measures. */
 export type Variant = MeasuredVariant | MissingVariant
 
@@ -9,6 +11,10 @@ export interface MeasuredVariant {
   readonly run: () => Promise<number>
   /** How many times as long as this variant the first one may take at most. */
   readonly goal?: number
+}
+
+export interface VariantOptions extends Pick<CommandOptions, 'stdin' | 'stdout'> {
+  readonly reset?: () => Promise<void>
 }
 
 /** What this machine cannot measure, and why. */
@@ -39,7 +45,9 @@ export type Nix =
       readonly kind: 'there'
       readonly version: string
       /** A variant that runs a Nix program on a store of its own. */
-      variant(program: string, args: () => readonly string[], reset?: () => Promise<void>): Variant
+      variant(program: string, args: () => readonly string[], options?: VariantOptions): MeasuredVariant
+      /** Where its store lies. */
+      readonly root: string
     }
   | { readonly kind: 'missing'; readonly why: string }
 

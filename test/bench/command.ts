@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { storeProgram } from '../support/command.js'
 
@@ -9,21 +10,27 @@ const LOOK = 25
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** Files it reads and writes; otherwise there is nothing to read, and what it prints is dropped. */
+  readonly stdin?: string
+  readonly stdout?: string
 }
 
-/** Runs a command, which must succeed, to its end; what it prints on stdout is dropped. Answers its peak memory in bytes. */
+/** Runs a command, which must succeed, to its end. Answers its peak memory in bytes. */
 export async function measure(
   program: string,
   args: readonly string[],
-  { env, cwd = '/' }: CommandOptions = {},
+  { env, cwd = '/', stdin = '/dev/null', stdout = '/dev/null' }: CommandOptions = {},
 ): Promise<number> {
+  const [input, output] = [openSync(stdin, 'r'), openSync(stdout, 'w')]
   const child = spawn(program, args, {
     cwd,
     env: { PATH: process.env.PATH!, HOME: process.env.HOME ?? '/', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: [input, output, 'pipe'],
   })
+  closeSync(input)
+  closeSync(output)
   let stderr = ''
-  child.stderr.setEncoding('utf8').on('data', text => {
+  child.stderr!.setEncoding('utf8').on('data', text => {
     stderr = `${stderr}${text}`.slice(-4096)
   })
   let peak = 0
@@ -41,5 +48,9 @@ export async function measure(
 }
 
 /** `store ARGS...` on the store in `root`. */
-export const measureStore = (root: string, args: readonly string[]): Promise<number> =>
-  measure(process.execPath, [storeProgram, ...args], { env: { STORE_ROOT: root } })
+export const measureStore = (
+  root: string,
+  args: readonly string[],
+  files: Pick<CommandOptions, 'stdin' | 'stdout'> = {},
+): Promise<number> =>
+  measure(process.execPath, [storeProgram, ...args], { env: { STORE_ROOT: root }, ...files })

@@ -58,11 +58,9 @@ function graph(name: string, shape: Shape, count: number): Bench {
         run: () => measureStore(root, ['build', '-j2', recipeFile]),
       },
       withNix(nix, 'nix', nix =>
-        nix.variant(
-          'nix-build',
-          () => ['--no-out-link', '-j2', nixFile],
-          () => writeFile(nixFile, expression(shape, count, salt())),
-        ),
+        nix.variant('nix-build', () => ['--no-out-link', '-j2', nixFile], {
+          reset: () => writeFile(nixFile, expression(shape, count, salt())),
+        }),
       ),
     ]
   }

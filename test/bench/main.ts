@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.js'
 import { measureStore } from './command.js'
+import { contents } from './contents.js'
 import { graphs } from './graphs.js'
 import { type Result, runBench } from './measure.js'
+import { millions } from './million.js'
 import { findNix } from './nix.js'
 import { removeTree } from './remove.js'
 import { scales } from './scale.js'
@@ -17,7 +19,15 @@ import { trees } from './trees.js'
 const usage = `npm run bench -- [--runs N] [--on DIR] [--json FILE] [NAME...]
 Compares store with others on the file system of DIR (a tmpfs unless told), in N runs in alternation.
 `
-const benches: readonly Bench[] = [...starts, ...graphs, ...trees, ...scales, ...tracers]
+const benches: readonly Bench[] = [
+  ...starts,
+  ...graphs,
+  ...trees,
+  ...scales,
+  ...contents,
+  ...millions,
+  ...tracers,
+]
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -27,11 +27,12 @@ export async function findNix(directory: string): Promise<Nix> {
   return {
     kind: 'there',
     version: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
-    variant: (command, args, reset) => ({
+    root: join(root, 'root'),
+    variant: (command, args, { reset, ...files } = {}) => ({
       name: 'nix',
       goal: 1,
       ...(reset && { reset }),
-      run: () => measure(command, ['--store', join(root, 'root'), ...args()], { env }),
+      run: () => measure(command, ['--store', join(root, 'root'), ...args()], { env, ...files }),
     }),
   }
 }

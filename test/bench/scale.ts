@@ -10,7 +10,7 @@ import { measureStore } from './command.js'
 import { removeTree } from './remove.js'
 
 /** A graph of objects, and those that roots keep. */
-interface Graph {
+export interface Graph {
   readonly objects: readonly { readonly name: string; readonly references: readonly string[] }[]
   readonly roots: readonly string[]
 }
@@ -25,11 +25,12 @@ const hub = (prefix: string, count: number): Graph['objects'] => [
 ]
 
 const graphs = {
+  some: { objects: hub('live', 5000), roots: ['live'] },
   live: { objects: hub('live', 20_000), roots: ['live'] },
   half: { objects: [...hub('live', 20_000), ...hub('dead', 20_000)], roots: ['live'] },
 } satisfies Record<string, Graph>
 
-async function makeStore(root: string, { objects, roots }: Graph): Promise<void> {
+export async function makeStore(root: string, { objects, roots }: Graph): Promise<void> {
   await using store = await openStore(storeOptions(root))
   await register(
     store,
@@ -82,14 +83,12 @@ const scale = (
         run: () => measureStore(root, ours),
       },
       withNix(nix, 'nix', ({ variant }) =>
-        variant(
-          'nix-store',
-          () => theirs,
-          async () => {
+        variant('nix-store', () => theirs, {
+          reset: async () => {
             await removeTree(nixRoot)
             makeNixStore(nixRoot, graph)
           },
-        ),
+        }),
       ),
     ]
   },
@@ -117,8 +116,12 @@ export const scales: readonly Bench[] = [
       ['--gc', '--print-dead'],
     ],
   ),
-  scale('closure-20000', 'How long does the closure of 20,001 objects take?', graphs.live, [
+  scale('closure', 'How long does the closure of 5,001 objects take?', graphs.some, [
     ['closure', anyPath('live')],
     ['--query', '--requisites', nixPath('live')],
+  ]),
+  scale('referrers', 'How long does listing what refers to one of 5,001 objects take?', graphs.some, [
+    ['referrers', anyPath('live-0')],
+    ['--query', '--referrers-closure', nixPath('live-0')],
   ]),
 ]

@@ -7,7 +7,7 @@ import { measure, measureStore } from './command.js'
 import { removeTree } from './remove.js'
 
 /** Files of a tree: how many, how large on average, and how many in a folder. */
-interface Shape {
+export interface Shape {
   readonly files: number
   readonly size: number
   readonly fanout: number
@@ -20,7 +20,7 @@ const shapes: Readonly<Record<string, Shape>> = {
 }
 
 /** Writes a tree with content that no program can shorten; the same each time. */
-async function writeTree(target: string, { files, size, fanout }: Shape): Promise<void> {
+export async function writeTree(target: string, { files, size, fanout }: Shape): Promise<void> {
   const noise = makeNoise(Math.min(size * 2, 2 ** 24))
   for (let i = 0; i < files; i++) {
     const file = join(target, String(Math.floor(i / fanout)), `file-${i}`)
@@ -59,12 +59,8 @@ const add = (name: string, what: string): Bench => ({
         reset: () => removeTree(root),
         run: () => measureStore(root, ['add', source]),
       },
-      withNix(nix, 'nix', ({ variant }) =>
-        variant(
-          'nix-store',
-          () => ['--add', source],
-          () => removeTree(join(directory, 'nix/root')),
-        ),
+      withNix(nix, 'nix', nix =>
+        nix.variant('nix-store', () => ['--add', source], { reset: () => removeTree(nix.root) }),
       ),
     ]
   },
