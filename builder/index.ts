@@ -31,6 +31,7 @@ export {
   isChannelUrl,
   readChannels,
   SHIPPED,
+  withKeysOf,
   writeChannels,
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'

@@ -72,6 +72,26 @@ const fields: Readonly<Record<keyof ChannelConfig, (value: unknown) => boolean>>
   fingerprints: value => Array.isArray(value) && value.every(item => /^[0-9A-F]{40,64}$/.test(String(item))),
 }
 
+/**
+ * The channel that somebody else's file names, with the keys that the user asks of it: of the channel with this URL,
+ * else with this name. A file can lift no requirement by naming a channel otherwise.
+ */
+export function withKeysOf(
+  known: readonly ChannelConfig[],
+  { name, url }: Pick<ChannelConfig, 'name' | 'url'>,
+): ChannelConfig {
+  const alike = (test: (channel: ChannelConfig) => boolean): ChannelConfig | undefined =>
+    known.find(channel => test(channel) && (channel.signers ?? channel.fingerprints) !== undefined)
+  const { signers, fingerprints } =
+    alike(other => other.url === url) ?? alike(other => other.name === name) ?? {}
+  return {
+    name,
+    url,
+    ...(signers !== undefined && { signers }),
+    ...(fingerprints !== undefined && { fingerprints }),
+  }
+}
+
 export function isChannelUrl(value: unknown): value is string {
   return (
     typeof value === 'string' &&

@@ -69,8 +69,9 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
   if (!isAbsolute(folder)) {
     const repository = repositoryFor(host, channel.url)
     const pulled = (await isThere(repository)) ? await readPulled(repository) : undefined
-    const commit = pulled ?? (await pullChannel(host, channel, {})).commit
-    return openAt(host, channel, commit, { isUnsigned: true })
+    if (pulled === undefined)
+      return openAt(host, channel, (await pullChannel(host, channel, {})).commit, { isUnsigned: true })
+    return openAt(host, channel, pulled.commit, pulled)
   }
   const world = await readWorld(host, channel.name, folder)
   return { name: channel.name, world, pin: () => describeFolder(channel, folder) }
@@ -119,11 +120,11 @@ export async function pullChannel(
   await fetchRepository(fetchingOf(host), repository)
   const branch = channel.branch ?? 'HEAD'
   const commit = await resolveRevision(fetchingOf(host), repository, branch, { isFresh: true })
-  const before = await readPulled(repository)
+  const before = (await readPulled(repository))?.commit
   if (!isUnsigned) await requireSignature(channel, repository, commit)
   if (before !== undefined && !mayDowngrade && !(await isAncestor(repository, before, commit)))
     throw new Downgrade(channel.name, before, commit)
-  await writePulled(repository, commit)
+  await writePulled(repository, { commit, isUnsigned })
   return { commit, before }
 }
 

@@ -111,21 +111,30 @@ async function lookUp({ folder, isOwn }: Repository, revision: string): Promise<
 /** The commit that was pulled last, and how to move it. */
 export const pulledFile = (repository: Repository): string => `${repository.folder}.pulled`
 
-export const readPulled = (repository: Repository): Promise<string | undefined> =>
-  readFile(pulledFile(repository), 'utf8').then(
-    text => text.trim(),
-    error => {
-      if (systemCode(error) === 'ENOENT') return undefined
-      throw error
-    },
-  )
+/** What was pulled last, and whether the user then took it though no key of the channel had signed it. */
+export interface Pulled {
+  readonly commit: string
+  readonly isUnsigned: boolean
+}
 
-export const writePulled = (repository: Repository, commit: string): Promise<void> =>
+export async function readPulled(repository: Repository): Promise<Pulled | undefined> {
+  const text = await readFile(pulledFile(repository), 'utf8').catch(error => {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw error
+  })
+  if (text === undefined) return undefined
+  const [commit = '', unsigned] = text.trim().split(' ')
+  return { commit, isUnsigned: unsigned === UNSIGNED }
+}
+
+export const writePulled = (repository: Repository, { commit, isUnsigned }: Pulled): Promise<void> =>
   writing(pulledFile(repository), async () => {
     const fresh = `${pulledFile(repository)}.${process.pid}`
-    await writeFile(fresh, `${commit}\n`)
+    await writeFile(fresh, isUnsigned ? `${commit} ${UNSIGNED}\n` : `${commit}\n`)
     await rename(fresh, pulledFile(repository))
   })
+
+const UNSIGNED = 'unsigned'
 
 /** Whether `older` is `newer` or comes before it in its history. */
 export const isAncestor = async ({ folder }: Repository, older: string, newer: string): Promise<boolean> =>

@@ -10,6 +10,7 @@ import {
   readChannels,
   resolveCommit,
   UnknownChannel,
+  withKeysOf,
 } from '../../builder/index.js'
 import { reading } from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
@@ -67,7 +68,7 @@ async function readPins(context: Context, args: Arguments): Promise<readonly Pin
     if (commit === null)
       throw new BadPins(path, `the channel "${name}" was a plain folder, which has no commit`)
     if (dirty) context.note(`the channel "${name}" had changes that are not in ${commit}`)
-    const channel = known.find(other => other.name === name && other.url === url) ?? { name, url }
+    const channel = withKeysOf(known, { name, url })
     pins.push({ channel, commit: await resolveCommit(await context.channelHost(), channel, commit) })
   }
   return pins

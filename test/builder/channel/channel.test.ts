@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { type ChannelConfig, parseChannels } from '../../../builder/channel/config.js'
+import { type ChannelConfig, parseChannels, withKeysOf } from '../../../builder/channel/config.js'
 import { findInChannels, listAll } from '../../../builder/channel/find.js'
 import {
   type ChannelHost,
@@ -314,5 +314,31 @@ describe('a channel that names its keys', () => {
     expect((await openAt(host, channel, sign(bad), { isUnsigned: true })).name).toBe('mine')
     const pgp = { name: 'mine', url: repository.folder, fingerprints: ['A'.repeat(40)] }
     await expect(openAt(host, pgp, signed)).rejects.toMatchObject({ code: 'NOT_SIGNED' })
+  })
+
+  test('is looked at again when what was pulled is opened, unless it was pulled unsigned', async () => {
+    await using world = await setUp()
+    const { host, repository, store } = world
+    const commit = repository.commit({ 'it.ts': recipeFile('it') })
+    const far = { name: 'far', url: `file://${repository.folder}` }
+    const signers = join(store.directory, 'signers')
+    await writeFile(signers, '')
+    expect(await pullChannel(host, far, {})).toMatchObject({ commit })
+    expect((await openChannel(host, far)).name).toBe('far')
+    await expect(openChannel(host, { ...far, signers })).rejects.toMatchObject({ code: 'NOT_SIGNED' })
+    await pullChannel(host, { ...far, signers }, { isUnsigned: true })
+    expect((await openChannel(host, { ...far, signers })).name).toBe('far')
+  })
+
+  test('asks for them whatever a file of pins calls it', () => {
+    const mine = { name: 'mine', url: 'https://example.org/mine.git', signers: '/signers', priority: 1 }
+    const { name, url, signers } = mine
+    expect(withKeysOf([mine], { name, url })).toEqual({ name, url, signers })
+    expect(withKeysOf([mine], { name: 'other', url })).toEqual({ name: 'other', url, signers })
+    expect(withKeysOf([mine], { name, url: '/elsewhere' })).toEqual({ name, url: '/elsewhere', signers })
+    expect(withKeysOf([mine], { name: 'other', url: '/elsewhere' })).toEqual({
+      name: 'other',
+      url: '/elsewhere',
+    })
   })
 })

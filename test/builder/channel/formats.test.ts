@@ -171,7 +171,10 @@ describe('the state of a channel', () => {
   test('names the commit that was pulled, in a file called by the hash of the URL', async () => {
     await using store = await temporaryStore()
     await mkdir(join(store.state, 'channels'))
-    await writePulled(repositoryOf(store, 'https://example.org/recipes.git'), 'a'.repeat(40))
+    await writePulled(repositoryOf(store, 'https://example.org/recipes.git'), {
+      commit: 'a'.repeat(40),
+      isUnsigned: false,
+    })
     const file = join(store.state, 'channels/03ced9a968132252b691a3f46458de53.git.pulled')
     expect(await readFile(file, 'utf8')).toBe(`${'a'.repeat(40)}\n`)
   })
