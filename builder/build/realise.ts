@@ -15,7 +15,7 @@ import { checkOnce, checkStep, tryStep } from './check.js'
 import { keepDurations, measure, readDurations, usualOf } from './durations.js'
 import type { PlannedStep } from './events.js'
 import { makeRoom } from './room.js'
-import { runSchedule } from './schedule.js'
+import { runSchedule, type Slot } from './schedule.js'
 import { realiseStep, workOf } from './step.js'
 
 /** What recipes were lowered to: all derivations and local trees that the targets need. */
@@ -99,9 +99,9 @@ export async function writeDerivations(store: Store, sources: Sources): Promise<
 }
 
 /** Realises a step and, as often as the settings ask, makes it again to compare. */
-async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal, slot: Slot): Promise<void> {
   await makeRoom(builder, signal)
-  await realiseStep(builder, step, signal)
+  await realiseStep(builder, step, signal, slot)
   if (workOf(step.lowered) !== 'build') return
   for (let round = 1; round < builder.settings.rounds; round++) await checkOnce(builder, step, signal)
 }
@@ -109,7 +109,7 @@ async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal
 async function run(
   builder: Builder,
   plan: Plan,
-  runStep: (builder: Builder, step: Step, signal: AbortSignal) => Promise<void>,
+  runStep: (builder: Builder, step: Step, signal: AbortSignal, slot: Slot) => Promise<void>,
 ): Promise<void> {
   const { report, settings, signal, store } = builder
   const start = performance.now()
@@ -122,7 +122,7 @@ async function run(
       slots: { build: settings.jobs, unpack: settings.jobs, fetch: FETCHES },
       keepGoing: settings.keepGoing,
       signal,
-      run: (step, stop) => runStep({ ...builder, report: measuring.report }, step, stop),
+      run: (step, stop, slot) => runStep({ ...builder, report: measuring.report }, step, stop, slot),
     })
   } finally {
     // What was built is not lost because a time cannot be noted.

@@ -11,7 +11,14 @@ export interface Schedule {
   readonly keepGoing: boolean
   readonly signal: AbortSignal
   /** Realises one step; the signal ends when the step is to be given up. */
-  readonly run: (step: Step, signal: AbortSignal) => Promise<void>
+  readonly run: (step: Step, signal: AbortSignal, slot: Slot) => Promise<void>
+}
+
+/** The place that a step has while it works. One that waits for another command lends it to others. */
+export interface Slot {
+  leave(): void
+  /** Comes back, once there is a place, before any step that has not begun; nothing happens to one that stayed. */
+  enter(): Promise<void>
 }
 
 const works = ['fetch', 'unpack', 'build'] as const satisfies readonly Work[]
@@ -26,9 +33,9 @@ export async function runSchedule({ plan, workOf, slots, keepGoing, ...schedule 
   const queue = makeQueue(plan, workOf)
   const failures = new Map<Step, StoreError>()
   const bugs: unknown[] = []
-  await drain(queue, slots, signal, async step => {
+  await drain(queue, slots, signal, async (step, slot) => {
     try {
-      await schedule.run(step, signal)
+      await schedule.run(step, signal, slot)
       queue.done(step)
     } catch (wrapped) {
       const error = firstError(wrapped)
@@ -50,23 +57,56 @@ const drain = (
   queue: Queue,
   slots: Schedule['slots'],
   signal: AbortSignal,
-  work: (step: Step) => Promise<void>,
+  work: (step: Step, slot: Slot) => Promise<void>,
 ): Promise<void> =>
   new Promise(resolve => {
     const running: Record<Work, number> = { build: 0, fetch: 0, unpack: 0 }
+    const returning: Record<Work, (() => void)[]> = { build: [], fetch: [], unpack: [] }
+    let begun = 0
+    const makeSlot = (kind: Work): Slot & { readonly isHeld: () => boolean } => {
+      let isHeld = true
+      return {
+        isHeld: () => isHeld,
+        leave: () => {
+          if (!isHeld) return
+          isHeld = false
+          running[kind]--
+          advance()
+        },
+        enter: () =>
+          new Promise(entered => {
+            if (isHeld) return entered()
+            returning[kind].push(() => {
+              isHeld = true
+              entered()
+            })
+            advance()
+          }),
+      }
+    }
     const start = (kind: Work): boolean => {
-      const step = signal.aborted || running[kind] >= slots[kind] ? undefined : queue.take(kind)
+      if (running[kind] >= slots[kind]) return false
+      const back = returning[kind].shift()
+      if (back) {
+        running[kind]++
+        back()
+        return true
+      }
+      const step = signal.aborted ? undefined : queue.take(kind)
       if (!step) return false
       running[kind]++
-      void work(step).then(() => {
-        running[kind]--
+      begun++
+      const slot = makeSlot(kind)
+      void work(step, slot).then(() => {
+        begun--
+        if (slot.isHeld()) running[kind]--
         advance()
       })
       return true
     }
     const advance = (): void => {
       for (const kind of works) while (start(kind));
-      if (works.every(kind => running[kind] === 0)) resolve()
+      if (begun === 0) resolve()
     }
     advance()
   })

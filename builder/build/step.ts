@@ -20,6 +20,7 @@ import { findBuiltin } from './builtins.js'
 import { BadOutput, UndeclaredReference, UnknownWorld } from './errors.js'
 import { findMentions } from './mentions.js'
 import { buildInSandbox } from './sandboxed.js'
+import type { Slot } from './schedule.js'
 import { telling } from './tell.js'
 
 /** A tree that a step made, in the staging area, and the paths it may refer to. */
@@ -42,19 +43,33 @@ export function workOf({ derivation }: Lowered): Work {
 /** Milliseconds after which a step that waits for another command says so. */
 const PATIENCE = 1000
 
+/** Milliseconds in which nobody who is asked for a claim has failed to answer. */
+const AT_ONCE = 50
+
 /**
  * Makes the outputs of a derivation valid; its inputs must be. Whoever claims the outputs realises
  * them, and everybody else finds them valid afterwards.
  */
-export async function realiseStep(builder: Builder, step: Step, signal: AbortSignal): Promise<void> {
+export async function realiseStep(
+  builder: Builder,
+  step: Step,
+  signal: AbortSignal,
+  slot: Slot = alone,
+): Promise<void> {
   const { store, report } = builder
   const { lowered } = step
   const { path, derivation } = lowered
   const outputs = [...lowered.outputs.values()]
   const about = { path, name: derivation.name, work: workOf(lowered) }
   const waiting = setTimeout(() => report({ kind: 'waiting', ...about }), PATIENCE)
-  await using _claims = await claimAll(store, outputs, signal).finally(() => clearTimeout(waiting))
+  const lending = setTimeout(slot.leave, AT_ONCE)
+  await using _claims = await claimAll(store, outputs, signal).finally(() => {
+    clearTimeout(waiting)
+    clearTimeout(lending)
+  })
   if ((await filterValid(store, outputs)).size === outputs.length) return report({ kind: 'found', ...about })
+  await slot.enter()
+  signal.throwIfAborted()
   const work = async (): Promise<void> => {
     await using stage = await store.stage()
     const made = await make(builder, step, stage.directory, signal)
@@ -68,6 +83,9 @@ export async function realiseStep(builder: Builder, step: Step, signal: AbortSig
   }
   await telling(report, lowered, about.work, { signal, work })
 }
+
+/** The slot of a step that no other waits for. */
+const alone: Slot = { leave: () => undefined, enter: async () => undefined }
 
 /** Makes the outputs of a derivation in `directory`, without registering anything. */
 export function make(

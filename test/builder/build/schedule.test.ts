@@ -109,3 +109,31 @@ describe('runSchedule', () => {
     expect(error).toBeInstanceOf(TypeError)
   })
 })
+
+test('a step that waits for another command lends its slot, and comes back before steps that have not begun', async () => {
+  const events: string[] = []
+  let other = (): void => undefined
+  const held = new Promise<void>(resolve => {
+    other = resolve
+  })
+  await runSchedule({
+    plan: planOf({ waits: [], a: [], b: [], c: [] }),
+    workOf: () => 'build',
+    slots: { build: 1, fetch: 1, unpack: 1 },
+    keepGoing: false,
+    signal: new AbortController().signal,
+    run: async ({ lowered }, _signal, slot) => {
+      events.push(lowered.path)
+      if (lowered.path === 'waits') {
+        slot.leave()
+        await held
+        await slot.enter()
+        events.push('is back')
+      }
+      await delay(2)
+      if (lowered.path === 'a') other()
+      await delay(2)
+    },
+  })
+  expect(events).toEqual(['waits', 'a', 'is back', 'b', 'c'])
+})
