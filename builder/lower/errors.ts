@@ -61,7 +61,7 @@ export class BadPackageName extends StoreError {
   constructor(
     text: string,
     reason: string,
-    hint = 'Write hello, hello@2.10, hello:dev, ./my.ts or ./my.ts:name',
+    hint = 'Write hello, hello@2.10, hello:dev, ./my.ts, ./my.ts:name or ./my.ts:name:dev',
   ) {
     super(`Cannot read "${text}" as a package: ${reason}`, { hint })
   }

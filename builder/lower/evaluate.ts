@@ -48,7 +48,7 @@ function explain(
     )
   const location = stack === undefined ? undefined : findLocation(stack, bundle, roots)
   const cycle = /undefined/.test(`${message} ${hint}`) ? findCycle(bundle.imports) : undefined
-  if (cycle) return new InputCycle(cycle)
+  if (cycle) return new InputCycle(cycle.map(file => showFile(roots, file)))
   if (name === 'RecipeProblem') return new BadRecipe(location, message, hint)
   return new BadRecipe(location, `the recipe throws ${name}: ${message}`)
 }

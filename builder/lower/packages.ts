@@ -17,7 +17,12 @@ export type PackageName =
       readonly version: string | undefined
       readonly output: string | undefined
     }
-  | { readonly kind: 'file'; readonly file: string; readonly name: string | undefined }
+  | {
+      readonly kind: 'file'
+      readonly file: string
+      readonly name: string | undefined
+      readonly output: string | undefined
+    }
 
 /** A package that was asked for, in the emission that declares it. */
 export interface FoundPackage {
@@ -28,10 +33,11 @@ export interface FoundPackage {
   readonly outputs: readonly string[]
 }
 
-/** Reads `hello`, `hello@2.10`, `hello:dev`, `./my.ts`, `./my.ts:name`. */
+/** Reads `hello`, `hello@2.10`, `hello:dev`, `./my.ts`, `./my.ts:name`, `./my.ts:name:dev`, `./my.ts::dev`. */
 export function parsePackageName(text: string): PackageName {
-  const file = /^(.*\.ts)(?::([^/]*))?$/s.exec(text)
-  if (file?.[1]?.includes('/')) return { kind: 'file', file: file[1], name: file[2] }
+  const file = /^(.*\.ts)(?::([^/:]*))?(?::([^/:]+))?$/s.exec(text)
+  if (file?.[1]?.includes('/'))
+    return { kind: 'file', file: file[1], name: file[2] || undefined, output: file[3] }
   const match = /^([^@:/]+)(?:@([^@:/]+))?(?::([^@:/]+))?$/s.exec(text)
   if (!match?.[1])
     throw new BadPackageName(text, text.includes('/') ? 'a recipe file ends in .ts' : 'it is not a name')
@@ -67,7 +73,7 @@ export async function findPackage(
     name.kind === 'file'
       ? await findInFile(world, text, name, options)
       : await findInChannel(world, text, name, options)
-  const outputs = name.kind === 'channel' && name.output !== undefined ? [name.output] : ['out']
+  const outputs = name.output === undefined ? ['out'] : [name.output]
   for (const output of outputs) {
     if (!found.package.outputs.includes(output))
       throw new UnknownOutput(found.package.name, output, found.package.outputs)

@@ -147,7 +147,7 @@ test('recipes that need each other are named in a circle', async () => {
   const { status, stderr } = await store.run(['build', './a.ts'])
   expect(status).toBe(1)
   expect(stderr).toMatch(
-    /^error\[INPUT_CYCLE\]: These recipes need each other: local\/a\.ts -> local\/b\.ts -> local\/a\.ts\nhint: .+\n$/,
+    /^error\[INPUT_CYCLE\]: These recipes need each other: \/\S+\/a\.ts -> \/\S+\/b\.ts -> \/\S+\/a\.ts\nhint: .+\n$/,
   )
 })
 

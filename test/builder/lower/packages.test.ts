@@ -22,6 +22,8 @@ describe('parsePackageName', () => {
     ['hello@2.10:dev', { kind: 'channel', name: 'hello', version: '2.10', output: 'dev' }],
     ['./my.ts', { kind: 'file', file: './my.ts', name: undefined }],
     ['/a/my.ts:x', { kind: 'file', file: '/a/my.ts', name: 'x' }],
+    ['./my.ts:x:dev', { kind: 'file', file: './my.ts', name: 'x', output: 'dev' }],
+    ['./my.ts::dev', { kind: 'file', file: './my.ts', name: undefined, output: 'dev' }],
   ])('reads %s', (text, name) => {
     expect(parsePackageName(text)).toEqual(name)
   })
@@ -78,6 +80,10 @@ describe('findPackage', () => {
     )
     const found = await findPackage(world, './my.ts', { cwd: directory.path })
     expect(found.package).toMatchObject({ name: 'mine', file: 'local/my.ts', inputs: ['tool'] })
+    await expect(findPackage(world, './my.ts:mine:dev', { cwd: directory.path })).rejects.toMatchObject({
+      code: 'UNKNOWN_OUTPUT',
+    })
+    expect((await findPackage(world, './my.ts::out', { cwd: directory.path })).outputs).toEqual(['out'])
     await expect(findPackage(world, './other.ts', { cwd: directory.path })).rejects.toThrow(
       'there is no such file',
     )
@@ -136,7 +142,9 @@ describe('findPackage', () => {
       recipeFile(name, `inputs: { ${other} }`, `import { it as ${other} } from './${other}.js'`)
     await expect(find({ 'a.ts': part('a', 'b'), 'b.ts': part('b', 'a') }, 'a')).rejects.toMatchObject({
       code: 'INPUT_CYCLE',
-      message: expect.stringMatching(/channel\/a\.ts -> channel\/b\.ts -> channel\/a\.ts/),
+      message: expect.stringMatching(
+        /: \/\S+\/channel\/a\.ts -> \/\S+\/channel\/b\.ts -> \/\S+\/channel\/a\.ts$/,
+      ),
     })
   })
 })
