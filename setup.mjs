@@ -1,7 +1,7 @@
 // Builds everything under dist/: the bundled command, the recipe library with its types, and the C programs.
 // `npm install` runs it; it needs nothing but the installed packages and a C compiler.
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { directImports } from './doors.mjs'
 
@@ -119,6 +119,19 @@ async function compileTypeScript() {
   await removeOldChunks(built.metafile.outputs)
 }
 
+/** Has the command write its completion once, from the table of all commands, which take long to load. */
+async function writeCompletion() {
+  await rm('dist/completion', { recursive: true, force: true })
+  const scripts = ['bash', 'zsh', 'fish'].map(shell => {
+    const { status, stdout } = run(process.execPath, ['dist/store.js', 'completion', shell])
+    if (status !== 0) give('The built command does not run', 'it says why above')
+    return [shell, stdout]
+  })
+  await mkdir('dist/completion.new', { recursive: true })
+  for (const [shell, text] of scripts) await writeFile(`dist/completion.new/${shell}`, text)
+  await rename('dist/completion.new', 'dist/completion')
+}
+
 /** Removes what earlier builds left, but not what a command that still runs may load. */
 async function removeOldChunks(outputs) {
   const anHourAgo = Date.now() - 3_600_000
@@ -132,3 +145,4 @@ checkMachine()
 await mkdir('dist/native', { recursive: true })
 await compilePrograms()
 await compileTypeScript()
+await writeCompletion()

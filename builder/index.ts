@@ -22,6 +22,7 @@ export type { BuildEvent, PlannedStep, Report } from './build/events.js'
 export { findLog, phaseOf, readLog } from './build/log.js'
 export { check, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
 export { type Remade, remakeObjects, rewriteDerivations } from './build/repair.js'
+export { openSource, type SourceFile, sourcesOf } from './build/sources.js'
 export { workOf } from './build/step.js'
 export { type Tidied, tidy } from './build/tidy.js'
 export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'
@@ -69,7 +70,7 @@ export {
   type PackageName,
   parsePackageName,
 } from './lower/packages.js'
-export { CHANNEL, makeRoot, type RecipeWorld } from './lower/roots.js'
+export { CHANNEL, locateFile, makeRoot, type RecipeWorld } from './lower/roots.js'
 export { searchPackages } from './lower/search.js'
 export { makePlan, type Plan, type Step, type Target, type Work } from './plan/plan.js'
 export type { EmittedPackage, GivenFile, Transformations } from './recipe/index.js'

@@ -50,6 +50,12 @@ export const catalogue: Readonly<Record<string, readonly Entry[]>> = {
       load: () => import('./commands/search.js'),
     },
     {
+      name: 'edit',
+      describe: 'Open the recipe of a package',
+      example: 'store edit hello',
+      load: () => import('./commands/edit.js'),
+    },
+    {
       name: 'show',
       describe: 'Show one package in full',
       example: 'store show zlib',

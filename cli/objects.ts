@@ -18,17 +18,21 @@ export interface LoweredPackage {
   readonly lowered: Lowered
 }
 
+/** Finds the package called `text` in the channels, or in the file that it names. */
+export const findPackage = async (
+  context: Context,
+  text: string,
+  changes: Changes = {},
+): Promise<PackageOfChannel> =>
+  findInChannels(await context.channels(), text, { cwd: context.cwd, note: context.note, ...changes })
+
 /** Finds the package called `text` and lowers it. */
 export async function lowerPackage(
   context: Context,
   text: string,
   changes: Changes = {},
 ): Promise<LoweredPackage> {
-  const found = await findInChannels(await context.channels(), text, {
-    cwd: context.cwd,
-    note: context.note,
-    ...changes,
-  })
+  const found = await findPackage(context, text, changes)
   const lowering = await lower(found.emission, found.roots)
   return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
 }

@@ -9,7 +9,7 @@ import { Usage } from '../errors.js'
 import { resolveObject } from '../objects.js'
 
 export const command = defineCommand({
-  usage: 'dump PATH|DIR',
+  usage: 'dump PATH|PKG|DIR',
   describe: 'Write an object, or any tree, to stdout as a NAR',
   examples: [
     ['store dump ./folder > folder.nar', 'a folder'],
