@@ -19,8 +19,9 @@ export {
   UnknownWorld,
 } from './build/errors.js'
 export type { BuildEvent, PlannedStep, Report } from './build/events.js'
+export { BUILD_SCRIPT } from './build/interactive.js'
 export { findLog, phaseOf, readLog } from './build/log.js'
-export { check, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
+export { check, enterBuild, realise, type Sources, tryOut, writeDerivations } from './build/realise.js'
 export { type Remade, remakeObjects, rewriteDerivations } from './build/repair.js'
 export { openSource, type SourceFile, sourcesOf } from './build/sources.js'
 export { workOf } from './build/step.js'

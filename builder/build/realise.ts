@@ -14,6 +14,7 @@ import type { Builder, BuildSettings } from './builder.js'
 import { checkOnce, checkStep, tryStep } from './check.js'
 import { keepDurations, measure, readDurations, usualOf } from './durations.js'
 import type { PlannedStep } from './events.js'
+import { type Conversation, converse } from './interactive.js'
 import { makeRoom } from './room.js'
 import { runSchedule, type Slot } from './schedule.js'
 import { realiseStep, workOf } from './step.js'
@@ -48,6 +49,20 @@ export async function check(builder: Builder, targets: readonly Target[], source
 /** Builds the targets, whose inputs are made valid first, and throws them away. */
 export const tryOut = (builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> =>
   remake(builder, targets, sources, tryStep)
+
+/** Starts a shell in the sandbox of a target's build, whose inputs are made valid first; gives its exit status. */
+export async function enterBuild(
+  builder: Builder,
+  { lowered }: Target,
+  sources: Sources,
+  conversation: Conversation,
+): Promise<number> {
+  const inputs = inputsOf(lowered, sources.derivations)
+  await realise(builder, inputs, sources)
+  await writeDerivations(builder.store, sources)
+  await using stage = await builder.store.stage()
+  return await converse(builder, { lowered, inputs, needs: [] }, stage.directory, conversation)
+}
 
 /** What is registered is made as its derivation declares. */
 const asDeclared = (settings: BuildSettings): BuildSettings => ({

@@ -6,6 +6,7 @@ import { fixedOutput } from '../derivation/hash.js'
 import { computeEpoch } from '../fetch/epoch.js'
 import type { Step, Target } from '../plan/plan.js'
 import { type Exit, type Run, runSandbox } from '../sandbox/run.js'
+import type { HostUser, SandboxSpec } from '../sandbox/spec.js'
 import type { Builder } from './builder.js'
 import { keepCounts } from './counts.js'
 import { BUILD_DIRECTORY, buildEnvironment } from './environment.js'
@@ -17,6 +18,32 @@ import type { Made } from './step.js'
 import { recallTime } from './times.js'
 import { tracerSettings } from './tracing.js'
 
+/** What the sandbox of a step is made of, whose inputs are valid; and the closure of its inputs. */
+export async function prepareSandbox(
+  { store, settings }: Builder,
+  step: Step,
+  staging: string,
+  hostUser: HostUser | undefined,
+): Promise<{ readonly spec: SandboxSpec; readonly inputs: readonly StorePath[] }> {
+  const { lowered } = step
+  const { derivation } = lowered
+  const { sources, built } = directInputs(step)
+  const inputs = (await computeClosure(store, [...sources, ...built])).map(info => info.path)
+  const epoch = await computeEpoch(derivation.epoch, sources, source => recallTime(store, source))
+  const spec: SandboxSpec = {
+    staging,
+    inputs: inputs.map(input => ({ path: input, host: store.locate(input) })),
+    builder: derivation.builder,
+    args: derivation.args,
+    env: buildEnvironment(lowered, { epoch, cores: settings.cores }),
+    user: derivation.user,
+    shell: derivation.shell === '' ? undefined : derivation.shell,
+    hostUser,
+    tracer: tracerSettings(lowered, epoch, settings.tracing),
+  }
+  return { spec, inputs }
+}
+
 /** Runs a derivation's builder in the sandbox and gives the trees it made. Its log is kept in any case. */
 export async function buildInSandbox(
   builder: Builder,
@@ -27,10 +54,8 @@ export async function buildInSandbox(
   const { store, report, settings } = builder
   const { lowered } = step
   const { path, derivation, outputs } = lowered
-  const { sources, built } = directInputs(step)
-  const inputs = (await computeClosure(store, [...sources, ...built])).map(info => info.path)
-  const epoch = await computeEpoch(derivation.epoch, sources, source => recallTime(store, source))
   await using hostUser = await builder.borrowUser()
+  const { spec, inputs } = await prepareSandbox(builder, step, directory, hostUser)
   const log = await openLog(store.state, path, line => {
     const phase = phaseOf(line)
     if (phase !== undefined) report({ kind: 'phase', path, phase })
@@ -39,28 +64,15 @@ export async function buildInSandbox(
   using patience = makePatience(settings, builder.suspension)
   let run: Run
   try {
-    run = await runSandbox(
-      {
-        staging: directory,
-        inputs: inputs.map(input => ({ path: input, host: store.locate(input) })),
-        builder: derivation.builder,
-        args: derivation.args,
-        env: buildEnvironment(lowered, { epoch, cores: settings.cores }),
-        user: derivation.user,
-        shell: derivation.shell === '' ? undefined : derivation.shell,
-        hostUser,
-        tracer: tracerSettings(lowered, epoch, settings.tracing),
+    run = await runSandbox(spec, {
+      helper: builder.sandbox,
+      onOutput: chunk => {
+        patience.heard()
+        return log.write(chunk)
       },
-      {
-        helper: builder.sandbox,
-        onOutput: chunk => {
-          patience.heard()
-          return log.write(chunk)
-        },
-        signal: AbortSignal.any([signal, patience.signal]),
-        suspension: builder.suspension,
-      },
-    )
+      signal: AbortSignal.any([signal, patience.signal]),
+      suspension: builder.suspension,
+    })
     for (const reason of run.ended) await log.write(Buffer.from(`store: ${reason}\n`))
     await keepCounts(store.state, path, run.counts)
   } finally {

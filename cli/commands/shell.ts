@@ -1,26 +1,33 @@
-import { realise, type Target } from '../../builder/index.js'
+import { resolve } from 'node:path'
+import { BUILD_SCRIPT, enterBuild, realise, type Sources, type Target, workOf } from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
-import { defineCommand } from '../command.js'
+import { type Arguments, defineCommand } from '../command.js'
+import type { Context } from '../context.js'
 import { runInStore } from '../enter.js'
-import { lowerPackages } from '../objects.js'
+import { Usage } from '../errors.js'
+import { type LoweredPackage, lowerPackages } from '../objects.js'
 import { buildOptions, readSettings } from '../settings.js'
 import { pureEnvironment, withPackages } from '../variables.js'
 
 export const command = defineCommand({
-  usage: 'shell PKG... [-- COMMAND...]',
+  usage: 'shell PKG... [-- COMMAND...] | --build PKG',
   describe: 'Start a shell, or a command, in which packages are on PATH',
   examples: [
     ['store shell zlib:dev gcc', 'the shell in $SHELL, with these packages'],
+    ['store shell --build hello', 'the sandbox in which hello is built, to try its build by hand'],
     ['store shell --pure jq -- jq --version', 'a command that finds nothing else'],
   ],
   words: [1, Number.POSITIVE_INFINITY],
   takesRest: true,
   options: {
     ...buildOptions,
+    build: { type: 'boolean', describe: 'Start the shell of a build in its sandbox, as the build has it' },
+    kept: { type: 'string', describe: 'With --build: begin with the files of a kept directory' },
     pure: { type: 'boolean', describe: 'Keep nothing of the environment but HOME, USER and the terminal' },
   },
   async run(context, args) {
     const { packages, sources } = await lowerPackages(context, args.words)
+    if (args.flag('build')) return enterSandbox(context, args, packages, sources)
     const targets: Target[] = packages.map(({ found, lowered }) => ({ lowered, outputs: found.outputs }))
     await realise(await context.builder(readSettings(args)), targets, sources)
     const objects = packages.map(({ found, lowered }) => ({
@@ -32,3 +39,29 @@ export const command = defineCommand({
     process.exitCode = await runInStore(context, { command, args: rest, env })
   },
 })
+
+async function enterSandbox(
+  context: Context,
+  args: Arguments,
+  packages: readonly LoweredPackage[],
+  sources: Sources,
+): Promise<void> {
+  const [only, ...others] = packages
+  if (!only || others.length > 0 || args.rest.length > 0)
+    throw new Usage('--build takes one package and no command', { hint: 'Usage: store shell --build PKG' })
+  const { lowered, found } = only
+  if (workOf(lowered) !== 'build') throw new Usage(`"${found.package.name}" is not built in a sandbox`)
+  const builder = await context.builder(readSettings(args))
+  const kept = args.text('kept')
+  context.releaseSignals()
+  // What is typed is a line at a time: ^C gives up the line, ^D ends the shell.
+  process.on('SIGINT', () => undefined)
+  context.note(`the build runs ${BUILD_SCRIPT}; nothing that is made here is kept`)
+  process.exitCode = await enterBuild(builder, { lowered, outputs: found.outputs }, sources, {
+    input: process.stdin,
+    output: chunk => void process.stdout.write(chunk),
+    kept: kept === undefined ? undefined : resolve(context.cwd, kept),
+  })
+  // A terminal that nobody reads any more would keep the command from ending.
+  process.stdin.destroy()
+}
