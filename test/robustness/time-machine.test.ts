@@ -1,0 +1,161 @@
+import { spawnSync } from 'node:child_process'
+import { cpSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, inject, test } from 'vitest'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+import { type Ran, runStore, temporaryRoot } from '../support/command.js'
+import { makeRepository, type TestRepository } from '../support/repository.js'
+
+const store = clonedStore()
+const shipped = fileURLToPath(new URL('../..', import.meta.url))
+
+function repository(name: string): TestRepository {
+  const folder = join(store.path, name)
+  rmSync(folder, { recursive: true, force: true })
+  return makeRepository(folder)
+}
+
+const travel = (root: string, channel: string, commit: string, ...args: readonly string[]): Promise<Ran> =>
+  runStore(root, ['time-machine', '--unsigned', `--commit=${commit}`, `--channel=${channel}`, '--', ...args])
+
+/** What building `name` at a commit gives: the path, and the hash of the bytes. */
+async function rebuild(root: string, channel: string, commit: string, name: string) {
+  const { status, stdout, stderr } = await travel(root, channel, commit, 'build', name)
+  expect({ commit, status, stderr }).toMatchObject({ status: 0 })
+  const info = JSON.parse((await runStore(root, ['info', stdout.trim(), '--json'])).stdout)
+  expect(info).toMatchObject({ narHash: expect.any(String) })
+  return { commit, name, path: stdout.trim(), narHash: info.narHash }
+}
+
+test('every commit of a channel gives the paths and bytes of its day, then and from the commits alone', async () => {
+  const mine = repository('history')
+  const tool = (name: string, text: string): string =>
+    recipeFile(`export const it = make('${name}', sh\`echo ${text} > "$out"\`)`)
+  const pinned = (commit: string): string =>
+    JSON.stringify({ format: 'channel-1', library: { url: carrier.folder, commit } })
+  const carrier = repository('carrier')
+  for (const part of ['recipes', 'builder/recipe'])
+    cpSync(join(shipped, part), join(carrier.folder, part), { recursive: true })
+  const old = carrier.commit({})
+  const emit = await readFile(join(carrier.folder, 'builder/recipe/emit.ts'), 'utf8')
+  const changed = emit.replace("'inputs',", "'incompatible',")
+  const incompatible = carrier.commit({ 'builder/recipe/emit.ts': changed })
+  const history = [
+    { name: 'tool', files: { 'tool.ts': tool('tool', 'one'), 'channel.json': pinned(old) } },
+    { name: 'tool', files: { 'tool.ts': tool('tool', 'bumped') } },
+    { name: 'renamed', files: { 'tool.ts': undefined, 'renamed.ts': tool('renamed', 'bumped') } },
+    { name: 'renamed', files: { 'channel.json': pinned(incompatible) } },
+  ]
+  const recorded = []
+  for (const { name, files } of history)
+    recorded.push(await rebuild(store.path, mine.folder, mine.commit(files), name))
+  expect(new Set(recorded.map(({ path }) => path)).size).toBe(history.length - (emit === changed ? 1 : 0))
+  // Another store, which has the toolchain and nothing else, and a mirror of the channel in place of the channel.
+  await using other = await temporaryRoot(inject('seeded'))
+  const mirror = `file://${mine.folder}`
+  for (const { commit, name, ...then } of recorded)
+    expect(await rebuild(other.path, mirror, commit, name)).toEqual({ commit, name, ...then })
+  rmSync(mine.folder, { recursive: true })
+  const { commit, name, ...then } = recorded[0]!
+  expect(await rebuild(other.path, mirror, commit, name)).toEqual({ commit, name, ...then })
+})
+
+/** Commits of this repository, and the derivation of hello that each gave with its own program. */
+const recorded = [
+  ['5107bce35b425fd0dc9e668dc8575b1d409c1b0e', '5z2wvvk376vycnw8py4m885v0a5yrp3s'],
+  ['62a22791be4bbb969a3fc89235601233240a71a8', 'gmwp8bhi7m87cwl91l3vhj7m001zyab5'],
+  ['f3906b115015d754a1f01b5c7319eda9e0deea8c', 'gmwp8bhi7m87cwl91l3vhj7m001zyab5'],
+] as const
+
+const hasHistory = recorded.every(
+  ([commit]) => spawnSync('git', ['-C', shipped, 'cat-file', '-e', commit]).status === 0,
+)
+
+test.skipIf(!hasHistory).each(recorded)(
+  'the hello of this repository at %s is what it was (needs a clone with its history)',
+  async (commit, hash) => {
+    const ran = await runStore(store.path, [
+      'time-machine',
+      `--commit=${commit}`,
+      '--',
+      'build',
+      'hello',
+      '--derivation',
+    ])
+    expect(ran).toMatchObject({ status: 0, stdout: `/store/${hash}-hello-2.10.drv\n` })
+  },
+)
+
+describe('bad input is refused with a code, a hint and a status', () => {
+  const refused = async (ran: Ran, code: string, status = 1) =>
+    expect(ran).toMatchObject({
+      status,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`error\\[${code}\\]: .*\nhint: .*\n$`)),
+    })
+
+  test('commits and channels that are not there', async () => {
+    const mine = repository('bad')
+    const empty = mine.commit({ README: 'no recipes yet' })
+    mine.commit({ 'it.ts': recipeFile("export const it = make('it', sh`:`)") })
+    const list = (channel: string, commit: string, what: readonly string[] = ['show', 'it']) =>
+      travel(store.path, channel, commit, ...what)
+    await refused(await list(mine.folder, 'nothing'), 'UNKNOWN_COMMIT')
+    await refused(await list(mine.folder, 'f'.repeat(40)), 'UNKNOWN_COMMIT')
+    await refused(await list(mine.folder, empty), 'UNKNOWN_PACKAGE')
+    await refused(await list('file:///nowhere', 'main'), 'CHANNEL_UNREACHABLE')
+    await refused(await list('ssh://127.0.0.1:1/x', 'main'), 'CHANNEL_UNREACHABLE')
+    await refused(await list('elsewhere', 'main'), 'UNKNOWN_CHANNEL')
+    await refused(await list(store.folder, 'main'), 'BAD_CHANNEL')
+    await refused(await list(mine.folder, 'main', []), 'USAGE', 2)
+    const shallow = join(store.path, 'shallow')
+    rmSync(shallow, { recursive: true, force: true })
+    mine.git('clone', '--quiet', '--depth=1', `file://${mine.folder}`, shallow)
+    const lacking = await list(shallow, empty)
+    await refused(lacking, 'UNKNOWN_COMMIT')
+    expect(lacking.stderr).toContain('git fetch --unshallow')
+    const blob = mine.git('rev-parse', 'HEAD:it.ts')
+    rmSync(join(mine.folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
+    await refused(await list(mine.folder, 'main'), 'DAMAGED_CLONE')
+  })
+
+  test('a commit that no key signed which the channel names, by whatever name a file of pins calls it', async () => {
+    const far = repository('unsigned')
+    const commit = far.commit({ 'it.ts': recipeFile("export const it = make('it', sh`:`)") })
+    const url = `file://${far.folder}`
+    const channels = join(store.path, 'channels.json')
+    const run = (...args: readonly string[]) => store.run(args, { env: { STORE_CHANNELS: channels } })
+    const write = (extra: object) =>
+      writeFileSync(
+        channels,
+        JSON.stringify({ format: 'channels-1', channels: [{ name: 'far', url, ...extra }] }),
+      )
+    write({})
+    expect(await run('channel', 'pull')).toMatchObject({ status: 0 })
+    // The keys came later: what was pulled before them is looked at again.
+    write({ signers: join(store.path, 'signers') })
+    writeFileSync(join(store.path, 'signers'), '')
+    await refused(await run('show', 'it'), 'NOT_SIGNED')
+    await refused(await run('channel', 'pull'), 'NOT_SIGNED')
+    for (const pin of [
+      { name: 'far', url },
+      { name: 'other', url },
+      { name: 'far', url: far.folder },
+    ]) {
+      const pins = await store.write(
+        'pins.json',
+        JSON.stringify({ format: 'pins-1', channels: [{ ...pin, commit, dirty: false }] }),
+      )
+      await refused(await run('time-machine', '-C', pins, '--', 'show', 'it'), 'NOT_SIGNED')
+      expect(
+        await run('time-machine', '--unsigned', '-C', pins, '--', 'build', 'it', '--derivation'),
+      ).toMatchObject({ status: 0 })
+    }
+    expect(await run('channel', 'pull', '--unsigned')).toMatchObject({ status: 0 })
+    expect(await run('build', 'it', '--derivation')).toMatchObject({ status: 0 })
+    far.git('commit', '--quiet', '--amend', '--allow-empty', '-m', 'Rewritten')
+    await refused(await run('channel', 'pull', '--unsigned'), 'DOWNGRADE')
+  })
+})
