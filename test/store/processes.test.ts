@@ -46,7 +46,7 @@ test('an ordinary user who may not write is told so', async () => {
 test('a full disk is reported, and leaves nothing half done', async ({ skip }) => {
   await using temporary = await temporaryDirectory()
   const script =
-    'mount -t tmpfs -o size=9m tmpfs "$0" || exit 42; "$@"; status=$?; find "$0/store"; exit $status'
+    'mount -t tmpfs -o size=30m tmpfs "$0" || exit 42; "$@"; status=$?; find "$0/store"; exit $status'
   const within = ['unshare', '-rm', 'sh', '-c', script, temporary.path]
   const { line, ended } = run(adder, [temporary.path, 'large'], { within })
   const found: string[] = []
