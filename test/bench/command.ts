@@ -15,7 +15,7 @@ export interface CommandOptions {
   readonly stdout?: string
 }
 
-/** Runs a command, which must succeed, to its end. Answers its peak memory in bytes. */
+/** Runs a command, which must succeed, to its end. Answers the peak memory, in bytes, of it and what it started. */
 export async function measure(
   program: string,
   args: readonly string[],
@@ -35,8 +35,7 @@ export async function measure(
   })
   let peak = 0
   const look = setInterval(async () => {
-    const status = await readFile(`/proc/${child.pid}/status`, 'latin1').catch(() => '')
-    peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024)
+    peak = Math.max(peak, await memoryOf(child.pid!))
   }, LOOK)
   try {
     const [status] = await once(child, 'close')
@@ -45,6 +44,17 @@ export async function measure(
   } finally {
     clearInterval(look)
   }
+}
+
+/** What a process and those below it hold now; none when it has ended. */
+async function memoryOf(pid: number | string): Promise<number> {
+  const [status, children] = await Promise.all(
+    ['status', `task/${pid}/children`].map(file =>
+      readFile(`/proc/${pid}/${file}`, 'latin1').catch(() => ''),
+    ),
+  )
+  const below = await Promise.all(children!.split(' ').filter(Boolean).map(memoryOf))
+  return below.reduce((sum, one) => sum + one, Number(/VmRSS:\s+(\d+)/.exec(status!)?.[1] ?? 0) * 1024)
 }
 
 /** `store ARGS...` on the store in `root`. */

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import type { Bench } from './bench.js'
 import { measureStore } from './command.js'
 import { contents } from './contents.js'
+import { evaluations } from './evaluation.js'
 import { graphs } from './graphs.js'
 import { type Result, runBench } from './measure.js'
 import { millions } from './million.js'
@@ -21,6 +22,7 @@ Compares store with others on the file system of DIR (a tmpfs unless told), in N
 `
 const benches: readonly Bench[] = [
   ...starts,
+  ...evaluations,
   ...graphs,
   ...trees,
   ...scales,

@@ -155,6 +155,6 @@ test('one build at a time with -j 1', async () => {
   const { stderr, status } = await store.run(['build', '-j', '1', './row.ts:first', './row.ts:second'])
   expect(status).toBe(0)
   expect(stderr).toMatch(
-    /^2 builds to do\nbuilding (\w+)-1\nbuilt \1-1 in \S+\nbuilding (\w+)-1\nbuilt \2-1 in \S+\n$/,
+    /^2 builds to do\nbuilding (\w+)-1\nbuilt \1-1 in \S+\nbuilding (\w+)-1\nbuilt \2-1 in \S+\n2 builds done, in \S+\n$/,
   )
 })

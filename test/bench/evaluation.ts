@@ -1,0 +1,97 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Bench, withNix } from './bench.js'
+import { measureStore } from './command.js'
+import { removeTree } from './remove.js'
+
+const COUNT = 10_000
+
+/** What recipe `i` needs: two to six of those before it, so that the closure of the last is some hundreds. */
+const needs = (i: number): number[] =>
+  Array.from({ length: Math.min(i, 2 + (i % 5)) }, (_, k) => Math.floor(i / 2) - k * 7).filter(
+    j => j >= 0 && j < i,
+  )
+
+const recipeFile = (i: number): string => `import { recipe, sh, trivial } from 'store/recipe'
+import { busybox } from 'store/channel/seed/busybox'
+${needs(i)
+  .map(j => `import { p${j} } from './p${j}.js'\n`)
+  .join('')}export const p${i} = recipe({
+  name: 'p${i}', version: '1',
+  phases: trivial(sh\`echo ${needs(i)
+    .map(j => `\${p${j}}`)
+    .join(' ')} > $out\`, { shell: sh\`\${busybox}/bin/busybox\`, shellArguments: ['sh'] }),
+})
+`
+
+const numbers = Array.from({ length: COUNT }, (_, i) => i)
+
+const allFile = `import { recipe, sh, trivial } from 'store/recipe'
+import { busybox } from 'store/channel/seed/busybox'
+${numbers.map(i => `import { p${i} } from './p${i}.js'\n`).join('')}
+const made = [${numbers.map(i => `p${i}`).join(', ')}]
+export const all = recipe({
+  name: 'all', version: '1',
+  phases: trivial(made.reduce((text, one) => sh\`\${text} \${one}\`, sh\`echo\`), {
+    shell: sh\`\${busybox}/bin/busybox\`, shellArguments: ['sh'],
+  }),
+})
+`
+
+const nixFile = `let make = name: inputs: derivation {
+  inherit name;
+  system = "x86_64-linux";
+  builder = "/bin/sh";
+  args = [ "-c" "echo \${toString inputs} > $out" ];
+};
+in rec {
+${numbers
+  .map(
+    i =>
+      `p${i} = make "p${i}" [ ${needs(i)
+        .map(j => `p${j}`)
+        .join(' ')} ];`,
+  )
+  .join('\n')}
+all = make "all" [ ${numbers.map(i => `p${i}`).join(' ')} ];
+}`
+
+/** Lowers what is asked for, from nothing or again, beside Nix. */
+const lowering = (name: string, question: string, target: string, again: boolean): Bench => ({
+  name: `lower-${name}`,
+  question,
+  prepare: async ({ directory, nix }) => {
+    const folder = join(directory, 'channel')
+    const file = join(directory, 'channel.nix')
+    await mkdir(folder, { recursive: true })
+    for (const i of numbers) await writeFile(join(folder, `p${i}.ts`), recipeFile(i))
+    await writeFile(join(folder, 'all.ts'), allFile)
+    await writeFile(file, nixFile)
+    // What has just changed is not remembered.
+    await delay(2500)
+    const root = join(directory, `lower-${name}`)
+    const ours = () => measureStore(root, ['build', '--derivation', join(folder, `${target}.ts`)])
+    if (again) await ours()
+    return [
+      { name: 'store', ...(!again && { reset: () => removeTree(root) }), run: ours },
+      withNix(nix, 'nix', nix =>
+        nix.variant('nix-instantiate', () => [file, '-A', target], {
+          ...(!again && { reset: () => removeTree(nix.root) }),
+        }),
+      ),
+    ]
+  },
+})
+
+export const evaluations: readonly Bench[] = [
+  lowering(
+    'one',
+    'How long does lowering one of 10,000 recipes take, with some hundreds that it needs?',
+    `p${COUNT - 1}`,
+    false,
+  ),
+  lowering('one-again', 'How long does it take a second time?', `p${COUNT - 1}`, true),
+  lowering('all', 'How long does lowering all 10,000 take?', 'all', false),
+  lowering('all-again', 'How long does it take a second time?', 'all', true),
+]
