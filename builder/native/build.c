@@ -85,9 +85,10 @@ static const struct step steps[] = {
 	{ "oom-score", offer_to_die },
 	{ "limit", set_limits },
 	{ "leave-groups", leave_groups },
+	/* What the build finds in its sandbox is newer than the start that is read here. */
+	{ "tracer", open_tracer },
 	{ "stage", prepare_staging },
 	{ "pipe", open_pipes },
-	{ "tracer", open_tracer },
 	{ "block-signals", block_signals },
 };
 

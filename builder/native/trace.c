@@ -24,7 +24,6 @@ static void read_settings(const struct spec *spec, struct tracer_settings *setti
 	}
 }
 
-/* Before the sandbox exists: what the build finds in it is then newer than its start. */
 int open_tracer(struct build *build)
 {
 	struct tracer_settings settings = tracer_defaults(0);

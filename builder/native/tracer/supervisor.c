@@ -24,17 +24,31 @@
 #define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
 #endif
 
-/* The kernel's coarse file clock may lag by this much. */
-enum { COARSE_LAG = 10 * 1000 * 1000 };
-
-struct tracer_settings tracer_defaults(int64_t epoch)
+/* What the kernel dates files by. It lags behind the real time by up to a tick, and a late tick by more. */
+static int64_t file_clock(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	return now.tv_sec * 1000000000ll + now.tv_nsec;
+}
+
+/* A time that no file has yet and every later one reaches. */
+static int64_t next_tick(void)
+{
+	static const struct timespec pause = { .tv_nsec = 100 * 1000 };
+	int64_t before = file_clock(), now;
+
+	while ((now = file_clock()) == before)
+		nanosleep(&pause, NULL);
+	return now;
+}
+
+struct tracer_settings tracer_defaults(int64_t epoch)
+{
 	return (struct tracer_settings){
 		.epoch = epoch,
-		.start = now.tv_sec * 1000000000ll + now.tv_nsec - COARSE_LAG,
+		.start = next_tick(),
 		.clock_shift = 20,
 		.file_shift = 20,
 		.seed = { 0x73746f7265, 1 },

@@ -25,7 +25,10 @@ struct tracer {
 	unsigned next_handover;
 };
 
-/* What a build sees unless it is told otherwise. */
+/*
+ * What a build sees unless it is told otherwise. The start of the build is read here: what exists before is an input,
+ * whatever is made later is not. Waits for the next tick of the clock of files, a few milliseconds.
+ */
 struct tracer_settings tracer_defaults(int64_t epoch);
 
 /* Before the fork. Returns 0, or -1 with errno. */
