@@ -1,7 +1,8 @@
 // Builds everything under dist/: the bundled command, the recipe library with its types, and the C programs.
 // `npm install` runs it; it needs nothing but the installed packages and a C compiler.
 import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { directImports } from './doors.mjs'
 
@@ -84,65 +85,43 @@ async function compileTypeScript() {
   const { build } = await import('esbuild').catch(() =>
     give('esbuild is not installed', 'run npm install without --omit=optional'),
   )
-  const common = { bundle: true, format: 'esm', target: 'node20', logLevel: 'error', sourcemap: true }
-  const built = await build({
-    ...common,
-    metafile: true,
-    entryPoints: { store: 'cli/main.ts' },
-    outdir: 'dist',
-    chunkNames: 'chunks/[name]-[hash]',
-    splitting: true,
-    platform: 'node',
-    external: notBundled,
-    plugins: [directImports],
-    // What is bundled may be CommonJS that asks for Node's own modules.
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'\nconst require = makeRequire(import.meta.url)",
-    },
-  })
+  const common = { bundle: true, target: 'node20', logLevel: 'error', outdir: 'dist' }
   await build({
     ...common,
+    format: 'esm',
     entryPoints: { recipe: 'builder/recipe/index.ts' },
-    outdir: 'dist',
     platform: 'neutral',
+    sourcemap: true,
   })
+  // V8 knows its code for a file by little more than the length of it.
+  await rm('dist/command.code', { force: true })
+  const program = { ...common, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } }
+  await build({ ...program, entryPoints: { evaluate: 'builder/lower/child.ts' } })
+  await build({ ...program, entryPoints: { store: 'cli/start.ts' } })
+  // What a command does not need of this file is never run, nor even compiled.
   await build({
-    ...common,
-    entryPoints: { evaluate: 'builder/lower/child.ts' },
-    outdir: 'dist',
-    platform: 'node',
-    format: 'cjs',
-    outExtension: { '.js': '.cjs' },
-    sourcemap: false,
+    ...program,
+    entryPoints: { command: 'cli/main.ts' },
+    external: notBundled,
+    supported: { 'dynamic-import': false },
+    plugins: [directImports],
   })
-  await chmod('dist/store.js', 0o755)
-  await removeOldChunks(built.metafile.outputs)
+  await chmod('dist/store.cjs', 0o755)
 }
 
-/** Has the command write its completion once, from the table of all commands, which take long to load. */
-async function writeCompletion() {
-  await rm('dist/completion', { recursive: true, force: true })
-  const scripts = ['bash', 'zsh', 'fish'].map(shell => {
-    const { status, stdout } = run(process.execPath, ['dist/store.js', 'completion', shell])
-    if (status !== 0) give('The built command does not run', 'it says why above')
-    return [shell, stdout]
-  })
-  await mkdir('dist/completion.new', { recursive: true })
-  for (const [shell, text] of scripts) await writeFile(`dist/completion.new/${shell}`, text)
-  await rename('dist/completion.new', 'dist/completion')
-}
-
-/** Removes what earlier builds left, but not what a command that still runs may load. */
-async function removeOldChunks(outputs) {
-  const anHourAgo = Date.now() - 3_600_000
-  for (const name of await readdir('dist/chunks')) {
-    const file = `dist/chunks/${name}`
-    if (!(file in outputs) && (await stat(file)).mtimeMs < anHourAgo) await rm(file)
-  }
+/** Writes what the command need not make again at each start: its code as V8 compiles it, and its completion. */
+async function writePrepared() {
+  const { load } = createRequire(import.meta.url)('./dist/store.cjs')
+  const { program, compiled } = load()
+  const scripts = await program.completions()
+  await mkdir('dist/completion', { recursive: true })
+  for (const [shell, text] of Object.entries(scripts))
+    await writeFile(`dist/completion/${shell}`, `${text}\n`)
+  await writeFile('dist/command.code', compiled())
 }
 
 checkMachine()
 await mkdir('dist/native', { recursive: true })
 await compilePrograms()
 await compileTypeScript()
-await writeCompletion()
+await writePrepared()

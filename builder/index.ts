@@ -73,6 +73,7 @@ export {
 } from './lower/packages.js'
 export { CHANNEL, locateFile, makeRoot, type RecipeWorld } from './lower/roots.js'
 export { searchPackages } from './lower/search.js'
+export { isNothing, isUnchanged, startResting, type Witness, witness } from './lower/witness.js'
 export { makePlan, type Plan, type Step, type Target, type Work } from './plan/plan.js'
 export type { EmittedPackage, GivenFile, Transformations } from './recipe/index.js'
 export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox/errors.js'

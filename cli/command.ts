@@ -1,4 +1,3 @@
-import type { Options } from 'yargs'
 import type { Context } from './context.js'
 
 /** The parsed words of a command line. */
@@ -15,13 +14,28 @@ export interface Arguments {
   count(name: string): number | undefined
 }
 
+/** The options of a command, by their long names. */
+export type Options = Readonly<
+  Record<
+    string,
+    {
+      readonly type: 'boolean' | 'string' | 'number'
+      /** Its one letter. */
+      readonly alias?: string
+      /** It may be given several times, and all count. */
+      readonly array?: boolean
+      readonly describe: string
+    }
+  >
+>
+
 /** A command parses, calls and returns; `run` prints what it returned. */
 export interface Command<Data = unknown> {
   /** As the help shows it: `build PKG...`. */
   readonly usage: string
   readonly describe: string
   readonly examples: readonly (readonly [command: string, meaning: string])[]
-  readonly options?: Readonly<Record<string, Options>>
+  readonly options?: Options
   /** How many words it takes. */
   readonly words: readonly [least: number, most: number]
   /** Words after the first are passed on untouched, as a program's arguments. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Builder, BuildSettings, ChannelConfig, ChannelHost, OpenChannel } from '../builder/index.js'
 import type { Store } from '../store/index.js'
+import type { Answers } from './answers.js'
 import type { Arguments } from './command.js'
 import type { Mode } from './progress/progress.js'
 import { onSignals } from './signals.js'
@@ -28,6 +29,8 @@ export interface Context extends AsyncDisposable {
   /** How files are fetched: the mirrors, the proxies, and the cache of this user. */
   fetching(): Promise<Builder['fetching']>
   builder(settings: BuildSettings): Promise<Builder>
+  /** Where what this command prints may be remembered. */
+  readonly answers: Answers | undefined
 }
 
 /** A channel as of a commit. */
@@ -40,7 +43,8 @@ export interface PinnedChannel {
 export async function makeContext(
   args: Arguments,
   dist: string,
-  pins?: readonly PinnedChannel[],
+  pins: readonly PinnedChannel[] | undefined,
+  answers: Answers | undefined,
 ): Promise<Context> {
   const { env } = process
   const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
@@ -72,6 +76,7 @@ export async function makeContext(
     env,
     cwd: process.cwd(),
     terminal,
+    answers,
     signal: signals.signal,
     releaseSignals: signals.stop,
     note,

@@ -1,5 +1,5 @@
 import { catalogue } from './catalogue.js'
-import type { Command } from './command.js'
+import type { Command, Options } from './command.js'
 
 /** The options that every command understands. */
 export const commonOptions = {
@@ -33,11 +33,10 @@ store COMMAND --help explains the options of a command; store --version prints t
 
 /** The page of `store COMMAND --help`. */
 export function commandHelp(command: Command): string {
-  const options = { ...command.options, ...commonOptions }
-  const rows = Object.entries(options).map(([name, option]) => {
-    const { alias, type, describe } = option as { alias?: string; type?: string; describe?: string }
+  const options: Options = { ...command.options, ...commonOptions }
+  const rows = Object.entries(options).map(([name, { alias, type, describe }]) => {
     const value = type === 'boolean' ? '' : type === 'number' ? ' N' : ' TEXT'
-    return [`${alias ? `-${alias}, ` : '    '}--${name}${value}`, describe ?? ''] as const
+    return [`${alias ? `-${alias}, ` : '    '}--${name}${value}`, describe] as const
   })
   const width = Math.max(...rows.map(([left]) => left.length))
   return `${command.describe}.

@@ -1,6 +1,10 @@
-#!/usr/bin/env node
-import { dirname } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { main } from './run.js'
+// What `start.ts` loads.
+export { main } from './run.js'
 
-await main(process.argv.slice(2), dirname(fileURLToPath(import.meta.url)))
+/** The completion script of each shell, for which every command is loaded. */
+export async function completions(): Promise<Readonly<Record<string, string>>> {
+  const { describeCommands } = await import('./completion/commands.js')
+  const { scripts } = await import('./completion/scripts.js')
+  const commands = await describeCommands()
+  return Object.fromEntries(Object.entries(scripts).map(([shell, write]) => [shell, write(commands)]))
+}

@@ -1,83 +1,85 @@
-import type { Options } from 'yargs'
-import type { Arguments, Command } from './command.js'
+import { parseArgs } from 'node:util'
+import type { Arguments, Command, Options } from './command.js'
 import { Usage } from './errors.js'
 import { commonOptions } from './help.js'
 
+/** What was said of each option, in order; a switch was said `true`. */
+type Said = ReadonlyMap<string, readonly (string | true)[]>
+
 /** Reads the words after the command's name. Unknown options are refused. */
-export async function parseArguments(command: Command, argv: readonly string[]): Promise<Arguments> {
+export function parseArguments(command: Command, argv: readonly string[]): Arguments {
   const [own, rest] = splitRest(command, argv)
-  const { default: yargs } = await import('yargs')
-  const parser = yargs()
-    .help(false)
-    .version(false)
-    .options(needingValues({ ...commonOptions, ...command.options }))
-    .exitProcess(false)
-    .strictOptions()
-    .parserConfiguration({
-      'parse-positional-numbers': false,
-      'duplicate-arguments-array': true,
-      'greedy-arrays': false,
-      'camel-case-expansion': false,
-      'boolean-negation': false,
-    })
-    .fail((message, error) => {
-      throw new Usage(describeMistake(message ?? error.message), {
-        hint: `See: store ${command.usage.split(' ')[0]} --help`,
-      })
-    })
-  const parsed = await parser.parse([...own])
-  const words = [...parsed._.map(String), ...(command.passesOn || command.takesRest ? [] : rest)]
+  const options: Options = { ...commonOptions, ...command.options }
+  const { tokens, positionals } = parseArgs({
+    args: [...own],
+    options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, parsed(option)])),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  })
+  const said = new Map<string, (string | true)[]>()
+  for (const token of tokens) if (token.kind === 'option') note(said, token, options, command)
+  const words = [...positionals, ...(command.passesOn || command.takesRest ? [] : rest)]
   const [least, most] = command.words
-  if (parsed.help !== true && (words.length < least || words.length > most)) {
-    const name = command.usage.split(' ')[0]
+  if (!said.has('help') && (words.length < least || words.length > most)) {
+    const name = nameOf(command)
     throw new Usage(
       words.length < least ? `"store ${name}" needs more words` : `"${words[most]}" is one word too many`,
       { hint: `Usage: store ${command.usage}` },
     )
   }
-  return { words, rest, ...readers(parsed) }
+  return { words, rest, ...readers(said) }
 }
 
-/** What yargs says, in our words. */
-const describeMistake = (message: string): string =>
-  message
-    .replace(/^Not enough arguments following: (.*)$/, '--$1 needs a value')
-    .replace(/^Unknown arguments?: ([^,]*).*$/, (_, name) =>
-      name.length === 1 ? `There is no option "-${name}"` : `There is no option "--${name}"`,
-    )
+const nameOf = ({ usage }: Command): string => usage.split(' ')[0]!
 
-/** An option that is no switch means nothing without its value. Numbers are read here: yargs takes '' for 0. */
-const needingValues = (options: Readonly<Record<string, Options>>): Record<string, Options> =>
-  Object.fromEntries(
-    Object.entries(options).map(([name, { type = 'string', ...option }]) => [
-      name,
-      type === 'boolean' ? { ...option, type } : { ...option, type: 'string', requiresArg: true },
-    ]),
-  )
+const parsed = ({ type, alias }: Options[string]) =>
+  ({ type: type === 'boolean' ? type : 'string', ...(alias && { short: alias }) }) as const
 
-function readers(parsed: Readonly<Record<string, unknown>>): Omit<Arguments, 'words' | 'rest'> {
+/** An option as it stands in the line: `-n`, `--name VALUE`, `--name=VALUE`. */
+interface OptionToken {
+  readonly name: string
+  readonly rawName: string
+  readonly value?: string | undefined
+  readonly inlineValue?: boolean | undefined
+}
+
+function note(
+  said: Map<string, (string | true)[]>,
+  { name, rawName, value, inlineValue }: OptionToken,
+  options: Options,
+  command: Command,
+): void {
+  const hint = `See: store ${nameOf(command)} --help`
+  const option = Object.hasOwn(options, name) ? options[name] : undefined
+  if (!option) throw new Usage(`There is no option "${rawName}"`, { hint })
+  const takesValue = option.type !== 'boolean'
+  if (!takesValue && value !== undefined) throw new Usage(`${rawName} takes no value`, { hint })
+  // What looks like the next option is no value, unless it was written with an equals sign.
+  if (takesValue && (value === undefined || (!inlineValue && value.startsWith('--'))))
+    throw new Usage(`--${name} needs a value`, { hint })
+  said.set(name, [...(said.get(name) ?? []), value ?? true])
+}
+
+function readers(said: Said): Omit<Arguments, 'words' | 'rest'> {
+  // An option given several times means what was said last.
+  const last = (name: string): string | true | undefined => said.get(name)?.at(-1)
   return {
-    flag: name => last(parsed[name]) === true,
+    flag: name => last(name) === true,
     text: name => {
-      const value = last(parsed[name])
+      const value = last(name)
       if (value === '') throw new Usage(`--${name} needs a value`)
-      return typeof value === 'string' ? value : undefined
+      return value === true ? undefined : value
     },
-    texts: name => {
-      const value = parsed[name]
-      return Array.isArray(value) ? value.map(String) : []
-    },
+    texts: name => (said.get(name) ?? []).map(String),
     count: name => {
-      const value = last(parsed[name])
+      const value = last(name)
       if (value === undefined) return undefined
       if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
       throw new Usage(`--${name} needs a whole number`)
     },
   }
 }
-
-/** An option given several times means what was said last. */
-const last = (value: unknown): unknown => (Array.isArray(value) ? value.at(-1) : value)
 
 /** The command's own words, and those for a program it starts: after `--`, or after the first word. */
 function splitRest(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {

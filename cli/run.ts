@@ -43,10 +43,14 @@ export async function dispatch(
     )
   }
   if (name === '--version') return void process.stdout.write(`${await readVersion(dist)}\n`)
+  const answers =
+    name === 'build' && !pins ? (await import('./answers.js')).answersTo(words, process.env, dist) : undefined
+  const known = answers?.recall()
+  if (known) return void process.stdout.write(`${known.join('\n')}\n`)
   const command = await loadCommand(name)
-  const args = await parseArguments(command, words)
+  const args = parseArguments(command, words)
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
-  await using context = await makeContext(args, dist, pins)
+  await using context = await makeContext(args, dist, pins, answers)
   const data = await command.run(context, args).catch(async error => {
     if (firstError(error) !== context.signal.reason) throw error
     const { Interrupted } = await import('./lazy/mistakes.js')

@@ -7,8 +7,10 @@ export type { PathInfo, Provenance } from './db/info.js'
 export { DamagedRecord, decodeInfo, encodeInfo } from './db/info.js'
 export { DatabaseBusy, DatabaseDamaged } from './db/open.js'
 export type { Change } from './db/tables.js'
+export { deletionsFile } from './deletions.js'
 export type { Algorithm, Digest, Hasher } from './digest.js'
 export { BadDigest, digestOf, equalDigests, formatDigest, makeHasher, parseDigest } from './digest.js'
+export { whereReachable, writeEntry } from './entries.js'
 export type { ErrorDetails } from './error.js'
 export { firstError, StoreError, systemCode } from './error.js'
 export { exportClosure } from './export/export.js'
@@ -39,7 +41,7 @@ export type { Deleted } from './gc/sweep.js'
 export { deleteDead, sweep } from './gc/sweep.js'
 export { KeeperLost } from './keeper.js'
 export type { Layout } from './layout.js'
-export { locateStore } from './layout.js'
+export { locateStore, STORE_DIRECTORY } from './layout.js'
 export type { Lock } from './lock.js'
 export { claim, claimAll, lockAll } from './lock.js'
 export { BadNar, FileChanged, UnsupportedFile } from './nar/format.js'
@@ -78,7 +80,6 @@ export {
   nameOf,
   parseName,
   parseStorePath,
-  STORE_DIRECTORY,
 } from './path.js'
 export {
   AmbiguousPath,

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
-import { STORE_DIRECTORY } from './path.js'
+
+/** The logical store directory. It is part of every path inside build products, so it never varies. */
+export const STORE_DIRECTORY = '/store'
 
 /** The two directories of a store: its objects, and everything it knows about them. */
 export interface Layout {

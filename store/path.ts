@@ -1,14 +1,12 @@
 import { encodeBase32 } from './base32.js'
 import { type Digest, digestOf } from './digest.js'
 import { StoreError } from './error.js'
+import { STORE_DIRECTORY } from './layout.js'
 
 declare const brand: unique symbol
 
 /** The base name of a store object, `<hash>-<name>`. Where it lies on disk is the Store's business. */
 export type StorePath = string & { readonly [brand]: 'StorePath' }
-
-/** The logical store directory. It is part of every path inside build products, so it never varies. */
-export const STORE_DIRECTORY = '/store'
 
 /** Characters of the hash part. */
 export const HASH_LENGTH = 32

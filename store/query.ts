@@ -1,7 +1,8 @@
 import { base32Alphabet } from './base32.js'
 import type { PathInfo } from './db/info.js'
 import { StoreError } from './error.js'
-import { formatStorePath, HASH_LENGTH, parseStorePath, STORE_DIRECTORY, type StorePath } from './path.js'
+import { STORE_DIRECTORY } from './layout.js'
+import { formatStorePath, HASH_LENGTH, parseStorePath, type StorePath } from './path.js'
 import type { Store } from './store.js'
 
 export class NoSuchObject extends StoreError {

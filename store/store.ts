@@ -1,6 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
+import { markDeletion } from './deletions.js'
 import { systemCode } from './error.js'
 import { NoPlace, writing } from './failure.js'
 import { keepReserve } from './gc/reserve.js'
@@ -57,7 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await writing(state, () => makeState(state))
   const keeper = makeKeeper(options.keeper)
   if ((await readVersion(state)) !== VERSION) await migrate(keeper, state)
-  const database = openDatabase(join(state, `db-${VERSION}`), keeper)
+  const database = openDatabase(join(state, `db-${VERSION}`), keeper, () => markDeletion(state))
   const lockFile = (path: StorePath) => join(state, 'locks', path)
   const temporaryRoots = makeTemporaryRoots(keeper, state)
   let leftovers: Promise<void> | undefined

@@ -5,9 +5,9 @@ import { bundle } from './bundle.js'
 import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
-import { evaluateOnce } from './remember.js'
+import { evaluateOnce, type Remembered } from './remember.js'
 import { makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
-import { witness } from './witness.js'
+import { type Witness, witness } from './witness.js'
 
 /** A package as a user names it. */
 export type PackageName =
@@ -27,6 +27,8 @@ export type PackageName =
 /** A package that was asked for, in the emission that declares it. */
 export interface FoundPackage {
   readonly emission: Emission
+  /** What must be unchanged for the emission to hold, where that can be told. */
+  readonly witnesses?: readonly Witness[]
   readonly roots: readonly Root[]
   readonly package: EmittedPackage
   /** The outputs asked for. */
@@ -46,13 +48,13 @@ export function parsePackageName(text: string): PackageName {
 
 /** All packages of the channel, sorted by name; none is lowered. */
 export async function listPackages(world: RecipeWorld): Promise<readonly EmittedPackage[]> {
-  const { packages } = await load(world, await channelFiles(world.channel), rootsOf(world), {})
-  return packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  const { emission } = await load(world, await channelFiles(world.channel), rootsOf(world), {})
+  return emission.packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
 /** Declares all packages of recipe files, and all that they need. */
-export const emitFiles = (world: RecipeWorld, files: readonly string[]): Promise<Emission> =>
-  load(world, files, rootsOf(world), { select: {} })
+export const emitFiles = async (world: RecipeWorld, files: readonly string[]): Promise<Emission> =>
+  (await load(world, files, rootsOf(world), { select: {} })).emission
 
 /** How a package is looked for: where relative recipe files start, and what is changed on the way. */
 export interface FindOptions {
@@ -99,9 +101,10 @@ async function findInFile(
   const own = join(root.folder, basename(path))
   const select = { file: nameFile([root], own)!, ...(name !== undefined && { name }) }
   const others = replaces(transform) ? await channelFiles(world.channel) : []
-  const emission = await load(world, [own, ...others], roots, emitOptions(select, transform))
+  const loaded = await load(world, [own, ...others], roots, emitOptions(select, transform))
+  const { emission } = loaded
   const chosen = emission.packages.filter(({ node }) => node !== undefined)
-  if (chosen.length === 1) return { emission, roots, package: chosen[0]! }
+  if (chosen.length === 1) return { ...loaded, roots, package: chosen[0]! }
   if (name !== undefined)
     throw new UnknownPackage(
       text,
@@ -137,9 +140,9 @@ async function findInChannel(
   const own = files.filter(file => basename(file, extname(file)) === name)
   const isAlone = own.length > 0 && !replaces(transform)
   for (const candidates of isAlone ? [own, files] : [files]) {
-    const emission = await load(world, candidates, roots, emitOptions(select, transform))
-    const found = emission.packages.find(({ node }) => node !== undefined)
-    if (found) return { emission, roots, package: found }
+    const loaded = await load(world, candidates, roots, emitOptions(select, transform))
+    const found = loaded.emission.packages.find(({ node }) => node !== undefined)
+    if (found) return { ...loaded, roots, package: found }
   }
   throw new UnknownPackage(text, suggest(text, name, await listPackages(world)))
 }
@@ -149,7 +152,7 @@ async function load(
   files: readonly string[],
   roots: readonly Root[],
   options: EmitOptions,
-): Promise<Emission> {
+): Promise<Remembered> {
   const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
   const { evaluator, memory, library, base } = world
   const evaluateNow = async () => {
@@ -159,7 +162,8 @@ async function load(
       places: bundled.places,
     }
   }
-  if (memory === undefined || options.transform !== undefined) return (await evaluateNow()).emission
+  if (memory === undefined || options.transform !== undefined)
+    return { emission: (await evaluateNow()).emission }
   // The evaluator is built anew with the program: its file stands for this version of it.
   const question = { program: witness(evaluator.program), library, base, roots, files, options }
   return evaluateOnce(memory, question, evaluateNow)

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemCode } from '../../store/index.js'
+import { whereReachable, writeEntry } from '../../store/index.js'
 import type { Emission } from '../recipe/index.js'
-import { isUnchanged, newestOf, type Witness, witness } from './witness.js'
+import { isUnchanged, startResting, type Witness, witness } from './witness.js'
 
 /** Where the results of evaluations are kept. */
 export interface Memory {
@@ -19,11 +19,15 @@ export interface Evaluation {
   readonly places: readonly string[]
 }
 
+/** What was evaluated, now or earlier. */
+export interface Remembered {
+  readonly emission: Emission
+  /** What must be unchanged for it to hold; missing where something changed so recently that it cannot be told. */
+  readonly witnesses?: readonly Witness[]
+}
+
 /** Changes with every change of what a key, or an entry, means. */
 const FORMAT = 'evaluations-1'
-
-/** Nanoseconds; see `digestOnce` in the store: in one tick of the clock a file may change twice and show one change. */
-const MARGIN = 2_000_000_000n
 
 export const evaluationsFolder = (state: string): string => join(state, 'cache', FORMAT)
 
@@ -35,17 +39,18 @@ export async function evaluateOnce(
   { state, objects }: Memory,
   question: unknown,
   evaluate: () => Promise<Evaluation>,
-): Promise<Emission> {
+): Promise<Remembered> {
   const key = createHash('sha256').update(JSON.stringify(question)).digest('hex')
-  const file = join(evaluationsFolder(state), key)
-  const known = recall(file)
-  if (known?.witnesses.every(isUnchanged)) return known.emission
-  const started = BigInt(Date.now()) * 1_000_000n
+  const folder = evaluationsFolder(state)
+  const known = recall(join(folder, key))
+  if (known?.witnesses.every(isUnchanged)) return known
+  const isAtRest = startResting()
   const { emission, places } = await evaluate()
   const mutable = places.filter(place => !place.startsWith(`${objects}/`))
   const witnesses = mutable.map(witness)
-  if (newestOf(mutable) + MARGIN < started) remember(state, file, encodeEntry(witnesses, emission))
-  return emission
+  if (!isAtRest(mutable)) return { emission }
+  writeEntry(state, folder, key, encodeEntry(witnesses, emission))
+  return { emission, witnesses }
 }
 
 /** Three lines: what must be unchanged, the emission, and the hash of both. */
@@ -55,9 +60,7 @@ export function encodeEntry(witnesses: readonly Witness[], emission: Emission): 
 }
 
 /** What `text` says, or `undefined` when it is not whole. */
-export function decodeEntry(
-  text: string,
-): { readonly witnesses: readonly Witness[]; readonly emission: Emission } | undefined {
+export function decodeEntry(text: string): Required<Remembered> | undefined {
   const end = text.lastIndexOf('\n', text.length - 2) + 1
   if (`${hashOf(text.slice(0, end))}\n` !== text.slice(end)) return undefined
   const [head, emission] = text.split('\n', 2)
@@ -67,35 +70,5 @@ export function decodeEntry(
 
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-function recall(file: string): ReturnType<typeof decodeEntry> {
-  try {
-    return decodeEntry(readFileSync(file, 'utf8'))
-  } catch (error) {
-    if (unreachable.has(systemCode(error))) return undefined
-    throw error
-  }
-}
-
-/** Where nothing can be read or written, everything is evaluated each time. */
-const unreachable: ReadonlySet<string | undefined> = new Set([
-  'ENOENT',
-  'ENOTDIR',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ENOSPC',
-  'EDQUOT',
-  'EIO',
-])
-
-function remember(state: string, file: string, entry: string): void {
-  if (!existsSync(state)) return
-  try {
-    mkdirSync(evaluationsFolder(state), { recursive: true })
-    const fresh = `${file}.${process.pid}`
-    writeFileSync(fresh, entry)
-    renameSync(fresh, file)
-  } catch (error) {
-    if (!unreachable.has(systemCode(error))) throw error
-  }
-}
+const recall = (file: string): ReturnType<typeof decodeEntry> =>
+  whereReachable(() => decodeEntry(readFileSync(file, 'utf8')))

@@ -36,10 +36,21 @@ export function placesOf({ inputs }: Metafile, roots: readonly Root[]): readonly
 /** What now lies at `path`, without opening it. */
 export const witness = (path: string): Witness => [path, stateOf(look(path))]
 
+export const isNothing = ([, state]: Witness): boolean => state === NOTHING
+
 export const isUnchanged = ([path, state]: Witness): boolean => stateOf(look(path)) === state
 
+/** Nanoseconds; see `digestOnce` in the store: in one tick of the clock a file may change twice and show one change. */
+const MARGIN = 2_000_000_000n
+
+/** Begins a time of which can be asked later whether some places have shown no change in it, nor shortly before. */
+export function startResting(): (paths: readonly string[]) => boolean {
+  const started = BigInt(Date.now()) * 1_000_000n
+  return paths => newestOf(paths) + MARGIN < started
+}
+
 /** Nanoseconds since 1970 of the last change that any of `paths` shows. */
-export const newestOf = (paths: readonly string[]): bigint =>
+const newestOf = (paths: readonly string[]): bigint =>
   paths.reduce((newest, path) => {
     const { mtimeNs, ctimeNs } = look(path) ?? { mtimeNs: 0n, ctimeNs: 0n }
     return [newest, mtimeNs, ctimeNs].reduce((a, b) => (a > b ? a : b))

@@ -66,7 +66,10 @@ export const command = defineCommand({
     await (args.flag('check') ? check : realise)(builder, targets, sources)
     const link = args.text('out-link')
     if (link !== undefined) await linkOutputs(context, targets, resolve(context.cwd, link))
-    return { paths: targets.flatMap(outputPaths) }
+    const paths = targets.flatMap(outputPaths)
+    const witnesses = packages.map(({ found }) => found.witnesses)
+    if (witnesses.every(known => known !== undefined)) context.answers?.remember(paths, witnesses.flat())
+    return { paths }
   },
   print: data =>
     'paths' in data

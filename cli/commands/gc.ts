@@ -12,6 +12,7 @@ import {
   type Store,
   type StorePath,
 } from '../../store/index.js'
+import { forgetAnswers } from '../answers.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
@@ -133,6 +134,7 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
     report: event => tell(context, event),
   })
   const tidied = await tidy(store)
+  forgetAnswers(store.state)
   const days = args.count('cache-days')
   const downloads = await tidyDownloads(
     downloadsFolder(context.env, homedir(), process.getuid!() === 0),

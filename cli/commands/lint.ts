@@ -17,7 +17,7 @@ export const command = defineCommand({
   async run(context, args) {
     const folder = context.cwd
     const { world } = await openChannel(await context.channelHost(), { name: folder, url: folder })
-    const compiler = createRequire(join(context.dist, 'store.js')).resolve('typescript/package.json')
+    const compiler = createRequire(join(context.dist, 'store.cjs')).resolve('typescript/package.json')
     const findings = await lint(args.words, {
       world,
       tsc: join(dirname(compiler), 'bin/tsc'),

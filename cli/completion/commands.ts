@@ -1,5 +1,5 @@
-import type { Options } from 'yargs'
 import { entries } from '../catalogue.js'
+import type { Options } from '../command.js'
 import { commonOptions } from '../help.js'
 
 /** What a shell is told of a command. */
@@ -43,7 +43,7 @@ const tasksOf = (words: string): readonly string[] =>
     .map(part => part.trim().split(' ')[0]!)
     .filter(word => /^[a-z]+$/.test(word))
 
-function describeOption([name, option]: readonly [string, Options]): CompletedOption {
-  const { alias, describe, type } = option as Options & { readonly alias?: string }
-  return { name, alias, describe: describe ?? '', takesValue: type !== 'boolean' }
+function describeOption([name, option]: readonly [string, Options[string]]): CompletedOption {
+  const { alias, describe, type } = option
+  return { name, alias, describe, takesValue: type !== 'boolean' }
 }

@@ -62,7 +62,8 @@ export interface Validity {
   listReferrers(path: StorePath): Promise<StorePath[]>
 }
 
-export function openDatabase(directory: string, keeper: Keeper): Database {
+/** `forget` is called before any object ceases to be valid. */
+export function openDatabase(directory: string, keeper: Keeper, forget: () => void): Database {
   const lease = makeLease(directory, keeper)
   let changing: Promise<unknown> = Promise.resolve()
 
@@ -89,6 +90,7 @@ export function openDatabase(directory: string, keeper: Keeper): Database {
           findInfos: paths => findInfos(tables, paths),
           listReferrers: path => listPairs(tables.referrers, path),
         })
+        if (change.remove?.length) forget()
         await commit(tables, change)
         settle?.(change)
         return change
@@ -98,9 +100,14 @@ export function openDatabase(directory: string, keeper: Keeper): Database {
     findDamagedRecords: () => use(findDamagedRecords),
     listKeys: () => use(({ infos }) => infos.keys().all()),
     readIndices: () => use(readIndices),
-    replaceRecord: (key, info) => alone(tables => replaceRecord(tables, key, info)),
+    replaceRecord: (key, info) =>
+      alone(tables => {
+        forget()
+        return replaceRecord(tables, key, info)
+      }),
     rescue: async () => {
       await lease.release()
+      forget()
       return rescueDatabase(directory, keeper)
     },
     release: () => lease.release(),

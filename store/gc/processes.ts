@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { findStorePath, STORE_DIRECTORY, type StorePath } from '../path.js'
+import { STORE_DIRECTORY } from '../layout.js'
+import { findStorePath, type StorePath } from '../path.js'
 
 export interface UsedPath {
   readonly path: StorePath

@@ -1,5 +1,6 @@
 import { base32Alphabet } from '../base32.js'
-import { HASH_LENGTH, STORE_DIRECTORY } from '../path.js'
+import { STORE_DIRECTORY } from '../layout.js'
+import { HASH_LENGTH } from '../path.js'
 
 /** Finds hash parts in a stream of bytes, also across the borders of its chunks. */
 export interface Scanner {

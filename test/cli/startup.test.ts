@@ -1,14 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runStore } from '../support/command.js'
-
-const observer = fileURLToPath(new URL('../support/loaded.cjs', import.meta.url))
-
-/** Modules of Node's own that take milliseconds to load. */
-const slow = ['child_process', 'crypto', 'http', 'https', 'tls', 'vm', 'worker_threads', 'zlib']
+import { loadedBy } from '../support/loaded.js'
 
 let folder: string
 beforeAll(async () => {
@@ -17,18 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-async function load(args: readonly string[]) {
-  const file = join(folder, 'loaded.json')
-  const env = { NODE_OPTIONS: `--require=${observer}`, STORE_LOADED: file }
-  const { status, stderr } = await runStore(folder, args, { env })
-  const loaded: { packages: string[]; builtins: string[] } = JSON.parse(await readFile(file, 'utf8'))
-  return {
-    status,
-    stderr,
-    packages: loaded.packages,
-    slow: slow.filter(name => loaded.builtins.includes(name)),
-  }
-}
+const load = (args: readonly string[]) => loadedBy(folder, args)
 
 test.each([[['--version']], [['--help']], [['completion', 'bash']]])(
   '%j loads no package, and nothing slow of Node',

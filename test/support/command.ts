@@ -7,7 +7,7 @@ import { makeKeeper } from '../../store/keeper.js'
 import { keeperProgram } from './store.js'
 
 /** The built command. */
-export const storeProgram = fileURLToPath(new URL('../../dist/store.js', import.meta.url))
+export const storeProgram = fileURLToPath(new URL('../../dist/store.cjs', import.meta.url))
 
 export interface Ran {
   readonly status: number | null

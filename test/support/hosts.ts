@@ -34,7 +34,7 @@ export async function copyClone(folder: string): Promise<string> {
     await cp(clone(name), join(folder, name), { recursive: true })
   await symlink(clone('node_modules'), join(folder, 'node_modules'))
   await promisify(execFile)('chmod', ['-R', 'a+rX', folder])
-  return join(folder, 'dist/store.js')
+  return join(folder, 'dist/store.cjs')
 }
 
 /** For each valid object of the store in `root`, what must be the same on every machine. */

@@ -64,7 +64,9 @@ test('a file that changes again within one tick of the clock is evaluated again'
   for (let i = 0; i < 20; i++) {
     writeFileSync(file, `${i % 10}`)
     utimesSync(file, 1, 1)
-    const { changed } = await evaluateOnce(memory, 'it', async () => ({
+    const {
+      emission: { changed },
+    } = await evaluateOnce(memory, 'it', async () => ({
       emission: { ...emission, changed: [readFileSync(file, 'utf8')] },
       places: [file],
     }))

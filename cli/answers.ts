@@ -1,0 +1,91 @@
+import { accessSync, constants, lstatSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import {
+  channelsFile,
+  isNothing,
+  isUnchanged,
+  startResting,
+  type Witness,
+  witness,
+} from '../builder/index.js'
+import { deletionsFile, locateStore, whereReachable, writeEntry } from '../store/index.js'
+
+/** What `store build PKG...` printed when all was there, so that the next time costs a few looks at files. */
+export interface Answers {
+  /** The store paths that were printed, if they would be again. */
+  recall(): readonly string[] | undefined
+  /** Remembers them. `witnesses` are what the packages' evaluation depends on. */
+  remember(paths: readonly string[], witnesses: readonly Witness[]): void
+}
+
+/** Changes with every change of what an entry means. */
+const FORMAT = 'answers-1'
+
+/** Packages of channels by name; options and recipe files are never answered from memory. */
+const PLAIN = /^[A-Za-z0-9_+][A-Za-z0-9_+.@:-]*$/
+
+/**
+ * The answers to `store build` with these words, where there can be any: with the channel that this program ships and
+ * no other. They are kept with the store, and hold as long as the program, the recipes, the user's channels and the
+ * valid objects are what they were.
+ */
+export function answersTo(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  dist: string,
+): Answers | undefined {
+  const name = words.join(' ')
+  if (words.length === 0 || name.length > 200 || !words.every(word => PLAIN.test(word))) return undefined
+  const { state, objects } = locateStore(env, process.getuid!())
+  const channels = channelsFile(env)
+  const folder = answersFolder(state)
+  const places = [
+    channels,
+    deletionsFile(state),
+    join(dist, '../channel.json'),
+    ...['command.cjs', 'recipe.js', 'evaluate.cjs'].map(name => join(dist, name)),
+  ]
+  const isAtRest = startResting()
+  const world = whereReachable(() => places.map(witness))
+  const isThere = (path: string): boolean =>
+    lstatSync(join(objects, basename(path)), { throwIfNoEntry: false }) !== undefined
+  if (world === undefined || !isNothing(world[0]!)) return undefined
+  return {
+    recall: () =>
+      whereReachable(() => {
+        // A store that this user may not use is refused by whoever opens it.
+        accessSync(state, constants.W_OK)
+        const answer = decodeAnswer(readFileSync(join(folder, name), 'utf8'))
+        const holds =
+          JSON.stringify(answer?.world) === JSON.stringify(world) &&
+          answer!.witnesses.every(isUnchanged) &&
+          answer!.paths.every(isThere)
+        return holds ? answer!.paths : undefined
+      }),
+    remember: (paths, witnesses) => {
+      if (isAtRest(places)) writeEntry(state, folder, name, encodeAnswer({ world, witnesses, paths }))
+    },
+  }
+}
+
+const answersFolder = (state: string): string => join(state, 'cache', FORMAT)
+
+/** Removes all answers: once objects were deleted, none of them holds. */
+export const forgetAnswers = (state: string): void =>
+  rmSync(answersFolder(state), { recursive: true, force: true })
+
+interface Answer {
+  /** The store, the program and the user's settings. */
+  readonly world: readonly Witness[]
+  /** The recipes. */
+  readonly witnesses: readonly Witness[]
+  readonly paths: readonly string[]
+}
+
+/** One line of JSON. */
+export const encodeAnswer = ({ world, witnesses, paths }: Answer): string =>
+  `${JSON.stringify({ format: FORMAT, world, witnesses, paths })}\n`
+
+/** What `text` says, or `undefined` when it is not whole: the line's end is written last. */
+export const decodeAnswer = (text: string): Answer | undefined =>
+  text.startsWith(`{"format":"${FORMAT}",`) && text.endsWith('}\n') ? JSON.parse(text) : undefined
