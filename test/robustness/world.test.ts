@@ -55,6 +55,7 @@ describe.each(users)('a build of $name', user => {
       (trap '' HUP TERM INT; exec sleep 98765.4321) &
       (exec < /dev/null > /dev/null 2>&1; (sleep 98765.4321 &) )
       sleep 98765.4321 > $out.late 2>&1 &
+      while ! [ -e $out.late ]; do :; done
       rm -f $out.late
       (while :; do echo late >> $out; done) &
       while ! [ -s $out ]; do :; done`)

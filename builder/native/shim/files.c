@@ -58,6 +58,13 @@ static void hide_settable_time(timestamp *time)
 		time->tv_nsec = 0;
 }
 
+/* What lies unchanged since before the build has no times of what is its future. */
+static void hide_untouched_time(timestamp *time)
+{
+	if (time->tv_sec >= settings->epoch)
+		*time = (timestamp){ .tv_sec = settings->epoch };
+}
+
 /* A time that only the kernel sets, before the build or in it. */
 static void hide_kernel_time(timestamp *time)
 {
@@ -79,7 +86,10 @@ static void hide_times(struct statx *file, int input)
 		hide_device_times(file);
 		return;
 	}
-	hide_settable_time(&file->stx_mtime);
+	if (nanoseconds(&file->stx_ctime) < settings->start)
+		hide_untouched_time(&file->stx_mtime);
+	else
+		hide_settable_time(&file->stx_mtime);
 	if (input)
 		hide_kernel_time(&file->stx_atime);
 	else
