@@ -22,10 +22,14 @@ const sequels: readonly RegExp[] = [
   /: (?:command )?not found$|: (?:No such file or directory|Permission denied)$/,
 ]
 
+/** What every line that is one of these has; most lines have none of it. */
+const HINT =
+  /[Ee]rror|ERROR|FAIL|XPASS|[Ff]ailed|not ok|\*\*\*|undefined ref|multiple def|cannot find|xception|panic|fatal|fault|Illegal|No space|out of memory|^store: |Traceback|stopped|not found|No such|denied/
+
 /** What a line is, or `undefined` for nothing special. */
 export function complaintOf(line: string): Complaint | undefined {
   // What is as long as this is data.
-  if (line.length > 1000) return undefined
+  if (line.length > 1000 || !HINT.test(line)) return undefined
   if (causes.some(pattern => pattern.test(line))) return 'cause'
   return sequels.some(pattern => pattern.test(line)) ? 'sequel' : undefined
 }

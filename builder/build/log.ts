@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { StringDecoder } from 'node:string_decoder'
 import { constants, createGunzip, createGzip } from 'node:zlib'
 import { type StorePath, systemCode, writing } from '../../store/index.js'
 import { complaintOf } from './complaints.js'
@@ -12,7 +13,7 @@ import type { FailureDetails, LogLine } from './errors.js'
 /** How many last lines a failure shows. */
 const TAIL = 20
 
-/** Bytes of a line that are kept for showing; the file has all of them. */
+/** Characters of a line that are kept for showing; the file has all of them. */
 const LONGEST = 4096
 
 /** How many of the lines that say what went wrong a failure shows beside its last lines. */
@@ -129,24 +130,25 @@ function makeExcerpt(): { add(line: string): void; read(): ReturnType<BuildLog['
 }
 
 /** The phase that a line of a build announces, or `undefined`. */
-export const phaseOf = (line: string): string | undefined => /^@phase ([a-z][a-z0-9-]*)$/.exec(line)?.[1]
+export const phaseOf = (line: string): string | undefined =>
+  line.startsWith('@phase ') ? /^@phase ([a-z][a-z0-9-]*)$/.exec(line)?.[1] : undefined
 
-/** Cuts bytes into lines without their ends; an overlong line is cut short. */
+/** Cuts text into lines without their ends; an overlong line is cut short. */
 function splitLines(onLine: (line: string) => void): { write(chunk: Buffer): void; end(): void } {
-  let rest = Buffer.alloc(0)
+  const decoder = new StringDecoder('utf8')
+  let rest = ''
+  const tell = (line: string): void =>
+    onLine((line.endsWith('\r') ? line.slice(0, -1) : line).slice(0, LONGEST))
   return {
     write: chunk => {
-      let from = 0
-      for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-        const piece = Buffer.concat([rest, chunk.subarray(from, Math.min(end, from + LONGEST))])
-        onLine(piece.toString('utf8', 0, LONGEST).replace(/\r$/, ''))
-        rest = Buffer.alloc(0)
-        from = end + 1
-      }
-      if (rest.length < LONGEST) rest = Buffer.concat([rest, chunk.subarray(from, from + LONGEST)])
+      const lines = decoder.write(chunk).split('\n')
+      lines[0] = rest + lines[0]
+      rest = lines.pop()!.slice(0, LONGEST)
+      for (const line of lines) tell(line)
     },
     end: () => {
-      if (rest.length > 0) onLine(rest.toString('utf8', 0, LONGEST))
+      rest += decoder.end()
+      if (rest !== '') tell(rest)
     },
   }
 }

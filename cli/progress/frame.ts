@@ -1,4 +1,4 @@
-import { formatSize, type Style } from '../terminal.js'
+import { formatSize, plainText, type Style } from '../terminal.js'
 import { cutSpans, type Detail, fitLine, renderSpans, type Span } from './spans.js'
 import { type Status, type StepState, speedOf, type View } from './state.js'
 import { computeTotals, type Totals } from './totals.js'
@@ -130,7 +130,7 @@ function detailsOf(step: StepState, view: View, now: number): readonly Detail[] 
     ...(step.usual
       ? [{ text: `of about ${formatElapsed(step.usual)}`, style: 'dim' as const, rank: 2 }]
       : []),
-    { text: step.line, style: 'dim', rank: 3 },
+    { text: plainText(step.line).replace(/\s+/g, ' ').trim(), style: 'dim', rank: 3 },
   ]
 }
 

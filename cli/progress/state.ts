@@ -1,6 +1,5 @@
 import type { BuildEvent, PlannedStep } from '../../builder/index.js'
 import type { StorePath } from '../../store/index.js'
-import { plainText } from '../terminal.js'
 
 /** `lost` is what cannot be realised because something it needs failed. */
 export type Status = 'waiting' | 'blocked' | 'running' | 'done' | 'failed' | 'stopped' | 'lost'
@@ -63,7 +62,7 @@ export function update(view: View, event: BuildEvent, now: number): void {
       step.line = ''
       break
     case 'line':
-      step.line = plainText(event.line).replace(/\s+/g, ' ').trim()
+      step.line = event.line
       break
     case 'progress':
       noteProgress(step, event, now)
