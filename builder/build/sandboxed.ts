@@ -123,7 +123,8 @@ function directInputs({ lowered, inputs }: Step): {
 
 /** What is wrong with how the builder ended, or `undefined`. */
 function describeExit(exit: Exit): string | undefined {
-  if (exit.kind === 'signalled') return `was ended by signal ${exit.signal}`
+  if (exit.kind === 'signalled')
+    return `was ended by signal ${exit.signal}${exit.signal === 'SIGKILL' ? ', as it is when memory runs out' : ''}`
   return exit.status === 0 ? undefined : `failed with exit status ${exit.status}`
 }
 

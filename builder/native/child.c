@@ -62,6 +62,7 @@ static const struct step steps[] = {
 	{ "connect-output", connect_output },
 	{ "reset-signals", reset_signals },
 	{ "fix-addresses", fix_addresses },
+	{ "limit", set_limits_of_user },
 	{ "drop-capabilities", drop_capabilities },
 	{ "enter-directory", enter_directory },
 };

@@ -9,15 +9,14 @@
 #define GIB (1024UL * MIB)
 #define NONE RLIM_INFINITY
 
-/*
- * Hard limits are low enough for an ordinary user to set them. RLIMIT_NPROC and RLIMIT_SIGPENDING are left out:
- * they count what a user has in the whole machine.
- */
-static const struct limit {
+/* Hard limits are low enough for an ordinary user to set them. */
+struct limit {
 	const char *name;
 	int resource;
 	struct rlimit value;
-} limits[] = {
+};
+
+static const struct limit limits[] = {
 	{ "address space", RLIMIT_AS, { NONE, NONE } },
 	{ "core files", RLIMIT_CORE, { 0, 0 } },
 	{ "processor time", RLIMIT_CPU, { NONE, NONE } },
@@ -33,11 +32,33 @@ static const struct limit {
 	{ "stack", RLIMIT_STACK, { 8 * MIB, 1 * GIB } },
 };
 
+/* These count what a user has: since Linux 5.14 in the namespace of the build alone, before in the whole machine. */
+static const struct limit limits_of_user[] = {
+	{ "processes", RLIMIT_NPROC, { 4096, 4096 } },
+	{ "queued signals", RLIMIT_SIGPENDING, { 4096, 4096 } },
+};
+
 int set_limits(struct build *build)
 {
 	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
 		build->about = limits[i].name;
 		if (setrlimit(limits[i].resource, &limits[i].value) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* A caller that may have less itself lends no more. */
+int set_limits_of_user(struct build *build)
+{
+	for (size_t i = 0; i < sizeof limits_of_user / sizeof *limits_of_user; i++) {
+		const struct limit *limit = &limits_of_user[i];
+		struct rlimit had;
+
+		build->about = limit->name;
+		if (getrlimit(limit->resource, &had) < 0)
+			return -1;
+		if (had.rlim_max >= limit->value.rlim_max && setrlimit(limit->resource, &limit->value) < 0)
 			return -1;
 	}
 	return 0;

@@ -80,6 +80,7 @@ unsigned long long capabilities_of(enum user user);
 
 /* limits.c */
 int set_limits(struct build *build);
+int set_limits_of_user(struct build *build);
 
 /* init.c, child.c */
 _Noreturn void run_init(struct build *build);

@@ -21,8 +21,8 @@ list() { stat -c '%A %u:%g %N' "$@"; }
   show 'the user'; id
   show 'ids, capabilities, umask, signals'
   grep -E '^(Uid|Gid|Groups|Cap...|NoNewPrivs|Umask|SigBlk|SigIgn):' /proc/self/status
-  show 'soft limits'; ulimit -Sa | grep -vE 'pending signals|max user processes'
-  show 'hard limits'; ulimit -Ha | grep -vE 'pending signals|max user processes'
+  show 'soft limits'; ulimit -Sa
+  show 'hard limits'; ulimit -Ha
   show names; cat /proc/sys/kernel/hostname /proc/sys/kernel/domainname; uname -s; uname -n; uname -m
   show 'network interfaces'
   while read -r name _; do case "$name" in *:) echo "$name" ;; esac; done < /proc/net/dev
