@@ -3,6 +3,7 @@ import type { Builder, BuildSettings, ChannelConfig, ChannelHost, OpenChannel } 
 import type { Store } from '../store/index.js'
 import type { Answers } from './answers.js'
 import type { Arguments } from './command.js'
+import type { Gauge } from './progress/gauge.js'
 import type { Mode } from './progress/progress.js'
 import { onSignals } from './signals.js'
 import { parseSize } from './size.js'
@@ -19,6 +20,8 @@ export interface Context extends AsyncDisposable {
   releaseSignals(): void
   /** Tells something on stderr that is neither result nor error. */
   note(text: string): void
+  /** Tells how far something is on stderr; nothing else may be told before it is disposed of. */
+  gauge(): Promise<Gauge>
   readonly programs: { readonly keeper: string; readonly sandbox: string }
   store(): Promise<Store>
   /** The folder of the built program. */
@@ -80,6 +83,10 @@ export async function makeContext(
     signal: signals.signal,
     releaseSignals: signals.stop,
     note,
+    gauge: async () => {
+      const { noGauge, showGauge } = await import('./lazy/progress.js')
+      return args.flag('quiet') ? noGauge : showGauge(terminal, signals.suspension)
+    },
     programs,
     store,
     dist,

@@ -1,9 +1,12 @@
+import { lstatSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   equalDigests,
   findInfo,
   formatStorePath,
+  hashTree,
+  type PathInfo,
   reading,
   replaceObject,
   type Store,
@@ -17,8 +20,22 @@ import { encodeDerivation } from '../derivation/encode.js'
 import { nameDerivation } from '../derivation/hash.js'
 import { inputsOf, type Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
-import { realise } from './realise.js'
+import { realise, type Sources, writeDerivations } from './realise.js'
 import { make, settle } from './step.js'
+
+export class DerivationLost extends StoreError {
+  readonly code = 'DERIVATION_LOST'
+
+  constructor(path: StorePath, isThere: boolean) {
+    super(
+      `The derivation "${formatStorePath(path)}" is ${isThere ? 'damaged' : 'not in the store any more'}`,
+      { hint: rewrite },
+    )
+  }
+}
+
+const rewrite =
+  'It says how a package is built: name that package, or its recipe file, as in store verify --repair PKG'
 
 /** What became of an object whose files were missing or altered. */
 export interface Remade {
@@ -44,18 +61,14 @@ export async function remakeObjects(builder: Builder, paths: readonly StorePath[
 }
 
 /**
- * Writes lost derivations anew, as far as recipes were lowered to them: what a derivation says is not to be had from
- * anything that was built with it.
+ * Writes the derivations that recipes were lowered to anew where they are lost: what a derivation says is not to be had
+ * from anything that was built with it.
  */
-export async function rewriteDerivations(
-  store: Store,
-  paths: readonly StorePath[],
-  lowered: ReadonlyMap<StorePath, Lowered>,
-): Promise<void> {
-  for (const path of paths) {
+export async function rewriteDerivations(store: Store, sources: Sources): Promise<void> {
+  await writeDerivations(store, sources)
+  for (const [path, known] of sources.derivations) {
     const info = await findInfo(store, path)
-    const known = lowered.get(path)
-    if (!info || !known) continue
+    if (!info || (await isWhole(store, info))) continue
     await using stage = await store.stage()
     const staged = join(stage.directory, 'derivation')
     await writeFile(staged, encodeDerivation(known.derivation))
@@ -64,12 +77,19 @@ export async function rewriteDerivations(
   }
 }
 
+/** Whether the bytes of a derivation are those that were registered. */
+async function isWhole(store: Store, { path, narHash }: PathInfo): Promise<boolean> {
+  if (!lstatSync(store.locate(path), { throwIfNoEntry: false })?.isFile()) return false
+  return equalDigests((await hashTree(store.locate(path))).narHash, narHash)
+}
+
 /** The failure of one object keeps no other from being made. */
 async function attempt(work: () => Promise<string | undefined>): Promise<string | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof StoreError && error.code !== 'INTERRUPTED') return error.message
+    if (error instanceof StoreError && error.code !== 'INTERRUPTED')
+      return [error.message, error.hint].filter(Boolean).join('. ')
     throw error
   }
 }
@@ -77,11 +97,8 @@ async function attempt(work: () => Promise<string | undefined>): Promise<string 
 async function remake(builder: Builder, path: StorePath): Promise<string | undefined> {
   const { store } = builder
   const info = await findInfo(store, path)
-  if (path.endsWith('.drv'))
-    return 'It says how a package is built: name that package, or its recipe file, as in store verify --repair PKG'
+  if (path.endsWith('.drv')) return rewrite
   if (info?.deriver === undefined) return 'It was added, not built: add the same file again after deleting it'
-  if (!(await findInfo(store, info.deriver)))
-    return `The derivation that made it, ${formatStorePath(info.deriver)}, is not in the store any more: build its package again`
   await store.keepAlive([info.deriver])
   const derivations = new Map<StorePath, Lowered>()
   const lowered = await readLowered(store, info.deriver, derivations)
@@ -101,6 +118,8 @@ async function remake(builder: Builder, path: StorePath): Promise<string | undef
 
 /** Reads a derivation, and all that it is built from, from the store. */
 async function readLowered(store: Store, path: StorePath, known: Map<StorePath, Lowered>): Promise<Lowered> {
+  const info = await findInfo(store, path)
+  if (!info || !(await isWhole(store, info))) throw new DerivationLost(path, info !== undefined)
   const derivation = decodeDerivation(
     await reading(store.locate(path), () => readFile(store.locate(path))),
     formatStorePath(path),

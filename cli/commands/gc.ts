@@ -1,7 +1,6 @@
 import { homedir } from 'node:os'
 import { downloadsFolder, tidy, tidyDownloads } from '../../builder/index.js'
 import {
-  type CollectEvent,
   collect,
   discard,
   findDead,
@@ -17,6 +16,7 @@ import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
 import { resolveObject } from '../objects.js'
+import { describeCollection, describeMarking } from '../progress/keeping.js'
 import { parseSize } from '../size.js'
 import { formatSize } from '../terminal.js'
 
@@ -81,7 +81,7 @@ export const command = defineCommand<Result>({
     if (args.flag('delete')) return deleteObjects(context, args.words)
     if (args.flag('list-roots')) return listRoots(store)
     const policy = { keepDerivers: !args.flag('drop-derivers'), keepOutputs: args.flag('keep-outputs') }
-    if (asked.length > 0) return inspect(store, policy, asked[0]!)
+    if (asked.length > 0) return inspect(context, policy, asked[0]!)
     return collectAll(context, policy, args)
   },
   print: data => {
@@ -109,8 +109,13 @@ async function listRoots(store: Store): Promise<Result> {
   }
 }
 
-async function inspect(store: Store, policy: MarkOptions, task: (typeof tasks)[number]): Promise<Result> {
-  const { valid, dead } = await findDead(store, policy)
+async function inspect(context: Context, policy: MarkOptions, task: (typeof tasks)[number]): Promise<Result> {
+  const store = await context.store()
+  using gauge = await context.gauge()
+  const { valid, dead } = await findDead(store, policy, progress => {
+    context.signal.throwIfAborted()
+    gauge.show(describeMarking(progress))
+  })
   if (task !== 'dry-run') {
     const isDead = task === 'list-dead'
     return { paths: valid.filter(path => dead.has(path) === isDead).map(formatStorePath) }
@@ -126,13 +131,15 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
     const text = args.text(option)
     return text === undefined ? undefined : parseSize(text, `--${option}`)
   }
+  using gauge = await context.gauge()
   const { objects, bytes, garbage, links } = await collect(store, {
     ...policy,
     maxFreed: size('max-freed'),
     minFree: size('min-free'),
     signal: context.signal,
-    report: event => tell(context, event),
+    report: progress => gauge.show(describeCollection(progress)),
   })
+  gauge.show('remove old logs, failed builds and downloads')
   const tidied = await tidy(store)
   forgetAnswers(store.state)
   const days = args.count('cache-days')
@@ -143,9 +150,4 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
   )
   const rest = { garbage: garbage.length, links: links.length, ...tidied, downloads }
   return { objects, bytes, dry: false, rest }
-}
-
-function tell(context: Context, event: CollectEvent): void {
-  if (event.kind === 'marked') context.note(`${event.live} objects are live, ${event.dead} are dead`)
-  if (event.kind === 'deleted') context.note(`deleted ${event.objects}, ${formatSize(event.bytes)}`)
 }

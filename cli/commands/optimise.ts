@@ -2,9 +2,6 @@ import { optimise } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import { formatSize } from '../terminal.js'
 
-/** Milliseconds between two lines of progress. */
-const INTERVAL = 1000
-
 export const command = defineCommand({
   usage: 'optimise',
   describe: 'Let equal files of different objects share their bytes, by hard links',
@@ -14,14 +11,12 @@ export const command = defineCommand({
   ],
   words: [0, 0],
   async run(context) {
-    let told = performance.now()
-    return optimise(await context.store(), {
+    const store = await context.store()
+    using gauge = await context.gauge()
+    return await optimise(store, {
       signal: context.signal,
-      report: ({ objects, total, saved }) => {
-        if (performance.now() - told < INTERVAL) return
-        told = performance.now()
-        context.note(`${objects} of ${total} objects, ${formatSize(saved)} saved`)
-      },
+      report: ({ objects, total, saved }) =>
+        gauge.show(`${objects} of ${total} objects, ${formatSize(saved)} saved`),
     })
   },
   print: ({ saved }) => [String(saved)],

@@ -10,6 +10,7 @@ import {
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
+import { describeVerification } from '../progress/keeping.js'
 import { readSettings } from '../settings.js'
 import { plainText } from '../terminal.js'
 
@@ -34,12 +35,14 @@ export const command = defineCommand({
     if (args.words.length > 0 && !args.flag('repair'))
       throw new Usage('Packages are for repairing', { hint: 'Usage: store verify --repair PKG...' })
     const store = await context.store()
-    const look = (): Promise<readonly Problem[]> =>
-      verify(store, {
+    const look = async (): Promise<readonly Problem[]> => {
+      using gauge = await context.gauge()
+      return await verify(store, {
         contents: args.flag('contents'),
         signal: context.signal,
-        report: step => context.note(step),
+        report: progress => gauge.show(describeVerification(progress)),
       })
+    }
     if (!args.flag('repair')) return result(await look(), 0)
     const found = await look().catch(async error => {
       if (!(error instanceof DatabaseDamaged)) throw error
@@ -87,7 +90,7 @@ async function remake(
   if (args.words.length > 0) {
     const { lowerPackages } = await import('../objects.js')
     const { sources } = await lowerPackages(context, args.words)
-    await rewriteDerivations(await context.store(), paths, sources.derivations)
+    await rewriteDerivations(await context.store(), sources)
   }
   const remade = await remakeObjects(await context.builder(readSettings(args)), paths)
   return new Map(

@@ -1,1 +1,2 @@
+export { noGauge, showGauge } from '../progress/gauge.js'
 export { showProgress } from '../progress/progress.js'

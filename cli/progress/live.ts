@@ -1,57 +1,25 @@
 import type { BuildEvent, Suspension } from '../../builder/index.js'
 import type { Terminal } from '../terminal.js'
+import { openDrawing } from './drawing.js'
 import { type Canvas, drawFrame } from './frame.js'
 import { describeEvent, describeSummary } from './lines.js'
 import type { Mode, Progress } from './progress.js'
-import { openScreen } from './screen.js'
 import { emptyView, update, type View } from './state.js'
-
-/** Milliseconds between two drawings, and before the first: what is done sooner needs none. */
-const INTERVAL = 100
-const DELAY = 300
 
 /** What goes on now, redrawn in place below the lines of what is done. */
 export function showLive(terminal: Terminal, mode: Mode, suspension: Suspension): Progress {
   const { stream } = terminal
-  const screen = openScreen(stream)
   const clock = makeClock()
   let view: View = emptyView(0)
-  let timer: NodeJS.Timeout | undefined
-
-  const draw = (): void => {
+  const drawing = openDrawing(stream, () => {
     const { columns = 80, rows = 24 } = stream
     const canvas: Canvas = { columns, rows, colour: terminal.colour, unicode: terminal.unicode }
-    screen.draw(drawFrame(view, clock.now(), canvas))
-  }
-  const start = (): void => {
-    timer = setTimeout(() => {
-      draw()
-      timer = setInterval(draw, INTERVAL).unref()
-    }, DELAY).unref()
-    stream.on('resize', redraw)
-    // However the command ends, a cursor is left.
-    process.on('exit', stop)
-    process.on('SIGQUIT', quit)
-  }
-  const stop = (): void => {
-    clearTimeout(timer)
-    timer = undefined
-    stream.off('resize', redraw)
-    process.off('exit', stop)
-    process.off('SIGQUIT', quit)
-    screen.clear()
-  }
-  const redraw = (): void => {
-    if (timer !== undefined) draw()
-  }
-  const quit = (): void => {
-    stop()
-    process.kill(process.pid, 'SIGQUIT')
-  }
+    return drawFrame(view, clock.now(), canvas)
+  })
   const stopListening = suspension.listen(isSuspended => {
     if (view.steps.size === 0) return
-    if (isSuspended) stop()
-    else start()
+    if (isSuspended) drawing.stop()
+    else drawing.start()
     clock.pause(isSuspended)
   })
 
@@ -59,22 +27,22 @@ export function showLive(terminal: Terminal, mode: Mode, suspension: Suspension)
     report: event => {
       if (event.kind === 'planned') {
         view = emptyView(clock.now())
-        start()
+        drawing.start()
       }
       update(view, event, clock.now())
       if (event.kind === 'ended') {
-        stop()
+        drawing.stop()
         const summary = describeSummary(view, event.seconds, terminal)
-        if (summary !== undefined) screen.print(summary)
+        if (summary !== undefined) drawing.print(summary)
         view = emptyView(clock.now())
         return
       }
       const line = isNews(event) ? describeEvent(event, terminal, mode) : undefined
-      if (line !== undefined) screen.print(line)
+      if (line !== undefined) drawing.print(line)
     },
     end: async () => {
       stopListening()
-      stop()
+      drawing.stop()
     },
   }
 }

@@ -1,5 +1,5 @@
 import { Level } from 'level'
-import { parseStorePath, type StorePath } from '../path.js'
+import { findStorePath, parseStorePath, type StorePath } from '../path.js'
 import { decodeInfo, encodeInfo, type PathInfo } from './info.js'
 
 type Root = Level<string, string>
@@ -57,7 +57,7 @@ export async function findInfos(
 
 export async function listPaths({ infos }: Tables, prefix: string, limit: number): Promise<StorePath[]> {
   const keys = await infos.keys({ gte: prefix, lt: `${prefix}~`, limit }).all()
-  return keys.map(parseStorePath)
+  return keys.flatMap(findStorePath)
 }
 
 /** The second halves of an index's keys `<first>/<second>`; '0' is the character after '/'. */

@@ -9,20 +9,23 @@ import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
 import { type Limits, watchLimits } from './limits.js'
 import { pruneLinks } from './links.js'
-import { type Marked, type MarkOptions, mark } from './mark.js'
+import { type Marked, type MarkOptions, type MarkProgress, mark } from './mark.js'
 import { keepReserve, spendReserve } from './reserve.js'
 import { findRoots } from './roots.js'
-import { type Deleted, sweep } from './sweep.js'
+import { type Deleted, type SweepProgress, sweep } from './sweep.js'
 
 export interface CollectOptions extends MarkOptions, Limits {
   readonly signal: AbortSignal
-  readonly report: (event: CollectEvent) => void
+  /** Called often; whether and how that is shown is up to the caller. */
+  readonly report: (progress: CollectProgress) => void
 }
 
-export type CollectEvent =
-  | { readonly kind: 'step'; readonly name: string }
-  | { readonly kind: 'marked'; readonly live: number; readonly dead: number }
-  | ({ readonly kind: 'deleted' } & Deleted)
+/** How far a collection is. What is not known yet is missing. */
+export interface CollectProgress {
+  readonly step: string
+  readonly marked?: MarkProgress
+  readonly swept?: SweepProgress
+}
 
 export interface Collected extends Deleted {
   readonly live: number
@@ -34,11 +37,16 @@ export interface Collected extends Deleted {
 }
 
 /** Finds what nothing keeps, and changes nothing. */
-export async function findDead(store: Store, options: MarkOptions): Promise<Marked> {
+export async function findDead(
+  store: Store,
+  options: MarkOptions,
+  report?: (progress: MarkProgress) => void,
+): Promise<Marked> {
   return mark(
     store,
     (await findRoots(store)).map(({ path }) => path),
     options,
+    report,
   )
 }
 
@@ -56,22 +64,28 @@ export async function collect(store: Store, options: CollectOptions): Promise<Co
 }
 
 async function collectInSteps(store: Store, options: CollectOptions): Promise<Collected> {
-  const step = <T>(name: string, work: () => Promise<T>): Promise<T> => {
+  let progress: CollectProgress = { step: '' }
+  const advance = (change: Partial<CollectProgress>): void => {
     options.signal.throwIfAborted()
-    options.report({ kind: 'step', name })
+    progress = { ...progress, ...change }
+    options.report(progress)
+  }
+  const step = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+    advance({ step: name })
     return work()
   }
   await step('remove what crashed commands left', () => removeLeftovers(store.keeper, store.objects))
   const links = await step('forget out-links that are gone', () => pruneLinks(store))
   const garbage = await step('remove files without a record', () => removeGarbage(store))
   await step('finish what a crashed optimisation left', () => finishOptimising(store))
-  const { valid, dead } = await step('find what nothing keeps', () => findDead(store, options))
+  const { valid, dead } = await step('find what nothing keeps', () =>
+    findDead(store, options, marked => advance({ marked })),
+  )
   const live = valid.length - dead.size
-  options.report({ kind: 'marked', live, dead: dead.size })
   const deleted = await step('delete it', () =>
     sweep(store, dead, {
       signal: options.signal,
-      report: deleted => options.report({ kind: 'deleted', ...deleted }),
+      report: swept => advance({ swept }),
       wanted: watchLimits(options, () => measureFree(store)),
     }),
   )

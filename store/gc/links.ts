@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readdir, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { digestOf } from '../digest.js'
 import { StoreError, systemCode } from '../error.js'
@@ -34,7 +34,7 @@ const lockEntries = (store: Store): Promise<Lock> =>
 
 /**
  * Makes `link` a symlink to where the object lies on disk, which is a root for as long as it stays there. A link to
- * another object is replaced.
+ * another object is replaced. Once this has returned, a power cut does not remove it.
  */
 export async function addLink(store: Store, link: string, path: StorePath): Promise<void> {
   await store.keepAlive([path])
@@ -98,10 +98,12 @@ async function readTarget(store: Store, link: string): Promise<StorePath | undef
   return findStorePath(target.slice(directory.length + 1).split('/', 1)[0]!)[0]
 }
 
-/** A symlink in place of whatever was at `place`, at one instant. */
+/** A symlink in place of whatever was at `place`, at one instant, and on the disk. */
 async function replaceLink(place: string, target: string): Promise<void> {
   const fresh = `${place}.${process.pid}`
   await unlink(fresh).catch(() => undefined)
   await symlink(target, fresh)
   await rename(fresh, place)
+  await using folder = await open(dirname(place))
+  await folder.sync()
 }

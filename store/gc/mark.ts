@@ -17,6 +17,13 @@ export interface Marked {
   readonly dead: ReadonlySet<StorePath>
 }
 
+/** How far marking is, in objects. */
+export interface MarkProgress {
+  readonly found: number
+  /** Those of the found that are known to be live; the rest is dead once all were looked at. */
+  readonly live: number
+}
+
 /** Records read at once. */
 const CHUNK = 512
 
@@ -24,7 +31,12 @@ const CHUNK = 512
  * Finds what `roots` do not keep. Each record is read at most once, and of all that is read only paths stay in
  * memory. Others go on working meanwhile: what is dead here is a candidate, and is looked at again when it is deleted.
  */
-export async function mark(store: Store, roots: Iterable<StorePath>, options: MarkOptions): Promise<Marked> {
+export async function mark(
+  store: Store,
+  roots: Iterable<StorePath>,
+  options: MarkOptions,
+  report: (progress: MarkProgress) => void = () => {},
+): Promise<Marked> {
   const valid = await listValid(store)
   const unmarked = new Set(valid)
   const stack: StorePath[] = []
@@ -32,6 +44,7 @@ export async function mark(store: Store, roots: Iterable<StorePath>, options: Ma
     if (unmarked.delete(path)) stack.push(path)
   }
   for (const root of roots) reach(root)
+  report({ found: valid.length, live: valid.length - unmarked.size })
   while (stack.length > 0) {
     const chunk = stack.splice(-CHUNK)
     for (const info of await store.database.findInfos(chunk)) {
@@ -39,6 +52,7 @@ export async function mark(store: Store, roots: Iterable<StorePath>, options: Ma
       if (options.keepDerivers && info?.deriver !== undefined) reach(info.deriver)
     }
     if (options.keepOutputs) (await listAllOutputs(store, chunk)).forEach(reach)
+    report({ found: valid.length, live: valid.length - unmarked.size })
   }
   return { valid, dead: unmarked }
 }

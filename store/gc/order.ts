@@ -9,13 +9,15 @@ const CHUNK = 512
 
 /**
  * The dead objects in batches, every object after those that refer to it. Linear in objects and references; of the
- * latter only counts stay in memory.
+ * latter only counts stay in memory. `report` gets the bytes of all the dead, as far as they are known, before the
+ * first batch.
  */
 export async function* orderDead(
   store: Store,
   dead: ReadonlySet<StorePath>,
+  report: (bytes: number) => void,
 ): AsyncGenerator<PathInfo[], void, void> {
-  const referrers = await countReferrers(store, dead)
+  const referrers = await countReferrers(store, dead, report)
   const ready = [...dead].filter(path => !referrers.has(path))
   let batch: PathInfo[] = []
   while (ready.length > 0) {
@@ -39,14 +41,21 @@ export async function* orderDead(
 }
 
 /** How many dead objects refer to each dead one. */
-async function countReferrers(store: Store, dead: ReadonlySet<StorePath>): Promise<Map<StorePath, number>> {
+async function countReferrers(
+  store: Store,
+  dead: ReadonlySet<StorePath>,
+  report: (bytes: number) => void,
+): Promise<Map<StorePath, number>> {
   const counts = new Map<StorePath, number>()
+  let bytes = 0
   for (let paths = [...dead], at = 0; at < paths.length; at += CHUNK) {
     for (const info of await store.database.findInfos(paths.slice(at, at + CHUNK))) {
       if (!info) continue
+      bytes += info.narSize
       for (const reference of otherReferences(info))
         if (dead.has(reference)) counts.set(reference, (counts.get(reference) ?? 0) + 1)
     }
+    report(bytes)
   }
   return counts
 }

@@ -88,17 +88,28 @@ export async function removeRoot(store: Store, name: string): Promise<void> {
 
 /** The named roots, sorted by name. */
 export async function listNamedRoots(store: Store): Promise<Root[]> {
-  const names = await readdir(folder(store)).catch(error => {
-    if (systemCode(error) === 'ENOENT') return []
-    throw error
-  })
   const roots: Root[] = []
-  for (const name of names.sort()) {
-    if (name === AUTO) continue
+  for (const name of await listNames(store)) {
     const path = await readRoot(store, name)
     if (path !== undefined) roots.push({ kind: 'named', name, path })
   }
   return roots
+}
+
+/** What lies among the named roots and names no object. */
+export async function listStrangers(store: Store): Promise<string[]> {
+  const strangers: string[] = []
+  for (const name of await listNames(store))
+    if ((await readRoot(store, name)) === undefined) strangers.push(name)
+  return strangers
+}
+
+async function listNames(store: Store): Promise<string[]> {
+  const names = await readdir(folder(store)).catch(error => {
+    if (systemCode(error) === 'ENOENT') return []
+    throw error
+  })
+  return names.filter(name => name !== AUTO).sort()
 }
 
 /** A store may have been moved since: only the base name of the target counts. */

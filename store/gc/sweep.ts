@@ -9,8 +9,8 @@ import { findRoots } from './roots.js'
 export interface SweepOptions {
   /** How many bytes are still to be freed after `freed` of them; nothing more is deleted when it is not above 0. */
   wanted(freed: number): Promise<number>
-  /** Called after each batch, with what was deleted so far. */
-  report(deleted: Deleted): void
+  /** Called often, with what was deleted so far. */
+  report(progress: SweepProgress): void
   readonly signal: AbortSignal
 }
 
@@ -18,6 +18,11 @@ export interface Deleted {
   readonly objects: number
   /** The sizes of their NARs. */
   readonly bytes: number
+}
+
+export interface SweepProgress extends Deleted {
+  /** Bytes of all that is to be deleted, as far as they are known: wholly before the first is. */
+  readonly doomed: number
 }
 
 /**
@@ -30,7 +35,13 @@ export async function sweep(
   options: SweepOptions,
 ): Promise<Deleted> {
   let deleted: Deleted = { objects: 0, bytes: 0 }
-  for await (const batch of orderDead(store, dead)) {
+  let doomed = 0
+  const batches = orderDead(store, dead, bytes => {
+    options.signal.throwIfAborted()
+    doomed = bytes
+    options.report({ ...deleted, doomed })
+  })
+  for await (const batch of batches) {
     for (let rest = batch; rest.length > 0; ) {
       const wanted = await options.wanted(deleted.bytes)
       if (wanted <= 0) return deleted
@@ -42,7 +53,7 @@ export async function sweep(
         part.map(({ path }) => path),
       )
       deleted = { objects: deleted.objects + gone.length, bytes: deleted.bytes + sumSizes(gone) }
-      options.report(deleted)
+      options.report({ ...deleted, doomed })
     }
   }
   return deleted

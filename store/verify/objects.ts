@@ -4,8 +4,10 @@ import { equalDigests } from '../digest.js'
 import { systemCode } from '../error.js'
 import { hashTree } from '../nar/hash.js'
 import { findStorePath, formatStorePath } from '../path.js'
+import { listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { inspectTree } from './inspect.js'
+import type { Pace } from './pace.js'
 import type { Problem } from './problem.js'
 import { hasRecord, readRecords } from './records.js'
 
@@ -14,20 +16,19 @@ type Check = (store: Store, info: PathInfo) => Promise<Omit<Problem, 'path'> | u
 const rebuild = 'Remove the roots that keep it, then store gc --delete it, and build or add it again'
 
 /** Presence, sizes and metadata of every file of every object. */
-export const checkFiles = (store: Store): Promise<Problem[]> => checkEach(store, checkTree)
+export const checkFiles = (store: Store, pace: Pace): Promise<Problem[]> => checkEach(store, pace, checkTree)
 
 /** The hash of every object. */
-export const checkContents = (store: Store): Promise<Problem[]> => checkEach(store, checkHash)
+export const checkContents = (store: Store, pace: Pace): Promise<Problem[]> =>
+  checkEach(store, pace, checkHash)
 
-async function checkEach(store: Store, check: Check): Promise<Problem[]> {
+async function checkEach(store: Store, pace: Pace, check: Check): Promise<Problem[]> {
   const problems: Problem[] = []
-  for await (const infos of readRecords(store)) {
-    for (const info of infos) {
-      const problem = await check(store, info)
-      // It may have been collected meanwhile.
-      if (problem && (await hasRecord(store, info.path)))
-        problems.push({ ...problem, path: formatStorePath(info.path) })
-    }
+  for await (const info of readRecords(store, pace)) {
+    const problem = await check(store, info)
+    // It may have been collected meanwhile.
+    if (problem && (await hasRecord(store, info.path)))
+      problems.push({ ...problem, path: formatStorePath(info.path) })
   }
   return problems
 }
@@ -69,10 +70,13 @@ async function whole<T extends object>(look: () => T | Promise<T>): Promise<T | 
 const besides = ['.staging', '.failed', '.links', 'lost+found']
 
 /** What lies among the objects and is none; what a command works on is locked, and left out. */
-export async function checkGarbage(store: Store): Promise<Problem[]> {
+export async function checkGarbage(store: Store, pace: Pace): Promise<Problem[]> {
   const problems: Problem[] = []
-  for (const name of readdirSync(store.objects)) {
-    if (besides.includes(name)) continue
+  const valid = new Set<string>(await listValid(store))
+  const names = readdirSync(store.objects)
+  for (const [i, name] of names.entries()) {
+    await pace(i, names.length)
+    if (besides.includes(name) || valid.has(name)) continue
     const [path] = findStorePath(name)
     if (path === undefined) {
       const remedy = 'It is none of ours: move it away'

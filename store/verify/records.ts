@@ -2,15 +2,21 @@ import { DamagedRecord, type PathInfo } from '../db/info.js'
 import { formatStorePath, type StorePath } from '../path.js'
 import { listValid } from '../query.js'
 import type { Store } from '../store.js'
+import type { Pace } from './pace.js'
 import type { Problem } from './problem.js'
 
 /** Records read at once. */
 const CHUNK = 512
 
-/** Every record that can be read, in chunks. */
-export async function* readRecords(store: Store): AsyncGenerator<readonly PathInfo[], void, void> {
+/** Every record that can be read, one after the other. */
+export async function* readRecords(store: Store, pace: Pace): AsyncGenerator<PathInfo, void, void> {
   const paths = await listValid(store)
-  for (let at = 0; at < paths.length; at += CHUNK) yield await readChunk(store, paths.slice(at, at + CHUNK))
+  for (let at = 0; at < paths.length; at += CHUNK) {
+    for (const [i, info] of (await readChunk(store, paths.slice(at, at + CHUNK))).entries()) {
+      await pace(at + i, paths.length)
+      yield info
+    }
+  }
 }
 
 async function readChunk(store: Store, paths: readonly StorePath[]): Promise<readonly PathInfo[]> {
@@ -39,19 +45,18 @@ export async function checkRecords(store: Store): Promise<Problem[]> {
 }
 
 /** No valid object may refer to one that is not. */
-export async function checkReferences(store: Store): Promise<Problem[]> {
+export async function checkReferences(store: Store, pace: Pace): Promise<Problem[]> {
   const valid = new Set(await listValid(store))
   const problems: Problem[] = []
-  for await (const infos of readRecords(store)) {
-    for (const { path, references } of infos)
-      for (const reference of references)
-        if (!valid.has(reference) && (await isMissing(store, path, reference)))
-          problems.push({
-            kind: 'missing-reference',
-            path: formatStorePath(path),
-            detail: `it refers to ${formatStorePath(reference)}, which is not valid`,
-            remedy: 'Build or add that object again',
-          })
+  for await (const { path, references } of readRecords(store, pace)) {
+    for (const reference of references)
+      if (!valid.has(reference) && (await isMissing(store, path, reference)))
+        problems.push({
+          kind: 'missing-reference',
+          path: formatStorePath(path),
+          detail: `it refers to ${formatStorePath(reference)}, which is not valid`,
+          remedy: 'Build or add that object again',
+        })
   }
   return problems
 }

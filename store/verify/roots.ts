@@ -1,5 +1,5 @@
 import { listLinks } from '../gc/links.js'
-import { listNamedRoots } from '../gc/roots.js'
+import { listNamedRoots, listStrangers } from '../gc/roots.js'
 import { formatStorePath } from '../path.js'
 import { isValid } from '../query.js'
 import type { Store } from '../store.js'
@@ -12,6 +12,10 @@ export async function checkRoots(store: Store): Promise<Problem[]> {
     if (await isValid(store, path)) continue
     const detail = `it is a root for ${formatStorePath(path)}, which is not valid`
     problems.push({ kind: 'root', path: name, detail, remedy: `Remove it: store root remove ${name}` })
+  }
+  for (const name of await listStrangers(store)) {
+    const remedy = 'It is none of ours: move it away'
+    problems.push({ kind: 'root', path: name, detail: 'it lies among the roots and is none', remedy })
   }
   for (const { link, path } of await listLinks(store)) {
     if (path !== undefined && (await isValid(store, path))) continue

@@ -3,6 +3,7 @@ import { removeGarbage } from '../object/garbage.js'
 import { parseStorePath } from '../path.js'
 import type { Store } from '../store.js'
 import { checkContents, checkFiles, checkGarbage } from './objects.js'
+import { makePace, type Pace, type VerifyProgress } from './pace.js'
 import type { Problem } from './problem.js'
 import { checkIndices, checkRecords, checkReferences } from './records.js'
 import { recoverRecords } from './recover.js'
@@ -12,13 +13,13 @@ export interface VerifyOptions {
   /** Hashes every object, too. */
   readonly contents: boolean
   readonly signal: AbortSignal
-  /** Told the name of each step. */
-  readonly report: (step: string) => void
+  /** Called often; whether and how that is shown is up to the caller. */
+  readonly report: (progress: VerifyProgress) => void
 }
 
 interface Step {
   readonly name: string
-  readonly check: (store: Store) => Promise<readonly Problem[]>
+  readonly check: (store: Store, pace: Pace) => Promise<readonly Problem[]>
   readonly isDeep?: boolean
 }
 
@@ -39,8 +40,8 @@ export async function verify(store: Store, options: VerifyOptions): Promise<Prob
   for (const { name, check, isDeep } of steps) {
     if (isDeep && !options.contents) continue
     options.signal.throwIfAborted()
-    options.report(name)
-    problems.push(...(await check(store)))
+    options.report({ step: name })
+    problems.push(...(await check(store, makePace(name, options.signal, options.report))))
   }
   return dropRepeated(problems)
 }

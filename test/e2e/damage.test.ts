@@ -1,4 +1,13 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { Level } from 'level'
 import { expect, test } from 'vitest'
@@ -34,7 +43,7 @@ const damages: readonly Damage[] = [
 
 const recipe = recipeFile(`
   const lib = make('lib', sh\`echo lib > "$out"\`)
-  ${[...damages.keys(), 'index', 'record', 'drv']
+  ${[...damages.keys(), 'index', 'record', 'drv', 'gone']
     .map(
       n =>
         `export const o${n} = make('o${n}', sh\`mkdir "$out"; echo text > "$out"/text; echo \${lib} > "$out"/lib\`)`,
@@ -51,15 +60,15 @@ async function edit(work: (level: Level<string, string>) => Promise<unknown>): P
 
 test('every kind of damage is found, and repaired or told how to', async () => {
   const file = await store.write('damaged.ts', recipe)
-  const names = [...damages.map((_, n) => `o${n}`), 'oindex', 'orecord', 'odrv'].map(
+  const names = [...damages.map((_, n) => `o${n}`), 'oindex', 'orecord', 'odrv', 'ogone'].map(
     name => `${file}:${name}`,
   )
   const built = await store.run(['build', ...names])
   expect(built, built.stderr).toMatchObject({ status: 0 })
   const paths = built.stdout.trim().split('\n')
   const [index = '', record = ''] = paths.slice(damages.length)
-  const { stdout } = await store.run(['build', '--derivation', `${file}:odrv`])
-  const drv = stdout.trim()
+  const { stdout } = await store.run(['build', '--derivation', `${file}:odrv`, `${file}:ogone`])
+  const [drv = '', gone = ''] = stdout.trim().split('\n')
   const lines: RegExp[] = []
   for (const [n, { damage, found, what }] of damages.entries()) {
     const object = onDisk(paths[n]!)
@@ -74,7 +83,15 @@ test('every kind of damage is found, and repaired or told how to', async () => {
   chmodSync(onDisk(drv), 0o644)
   truncateSync(onDisk(drv), 10)
   lines.push(new RegExp(`^altered: ${drv}: `, 'm'))
+  rmSync(onDisk(gone))
+  lines.push(new RegExp(`^missing: ${gone}: `, 'm'))
   const half = anyPath('half')
+  const dangling = join(store.path, 'var/roots/dangling')
+  mkdirSync(join(store.path, 'var/roots'), { recursive: true })
+  symlinkSync(onDisk(`/store/${half}`), dangling)
+  lines.push(
+    new RegExp(`^root: dangling: .*${half}, which is not valid. Remove it: store root remove dangling$`, 'm'),
+  )
   mkdirSync(join(store.path, 'store', half))
   lines.push(new RegExp(`^garbage: /store/${half}: it has no record`, 'm'))
   const linked = await store.run(['build', `${file}:oindex`, '-o', 'result'])
@@ -95,12 +112,15 @@ test('every kind of damage is found, and repaired or told how to', async () => {
   expect(found.status).toBe(1)
   for (const line of lines) expect(found.stdout).toMatch(line)
   const mended = await store.run(['verify', '--contents', '--repair'])
-  expect(mended.stdout).toMatch(new RegExp(`^altered: ${drv}: .*store verify --repair PKG`))
-  expect(mended.stdout.trim().split('\n')).toHaveLength(1)
-  expect(await store.run(['verify', '--contents', '--repair', `${file}:odrv`])).toMatchObject({
-    status: 0,
-    stdout: '',
-  })
+  expect(mended.stdout).toMatch(new RegExp(`^altered: ${drv}: .*store verify --repair PKG`, 'm'))
+  expect(mended.stdout).toMatch(new RegExp(`^missing: ${gone}: .*store verify --repair PKG`, 'm'))
+  expect(mended.stdout).toMatch(/^root: dangling: /m)
+  expect(mended.stdout.trim().split('\n')).toHaveLength(3)
+  // What a root was for nobody but its owner can tell.
+  expect(lstatSync(dangling).isSymbolicLink()).toBe(true)
+  expect(await store.run(['root', 'remove', 'dangling'])).toMatchObject({ status: 0 })
+  const rest = await store.run(['verify', '--contents', '--repair', `${file}:odrv`, `${file}:ogone`])
+  expect(rest).toMatchObject({ status: 0, stdout: '' })
 })
 
 test('a corrupted database is told of, and made anew from the objects', async () => {

@@ -1,4 +1,4 @@
-import { chmod, rm, truncate, writeFile } from 'node:fs/promises'
+import { chmod, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Level } from 'level'
 import { expect, test } from 'vitest'
@@ -16,6 +16,46 @@ async function alterRecord(path: string): Promise<void> {
   await infos.put(basename(path), JSON.stringify({ ...record, narHash: `blake3:${'0'.repeat(64)}` }))
   await level.close()
 }
+
+test('an object is made again from its derivation, and when that is lost, too, from its recipe', async () => {
+  const recipe = await store.write(
+    'lost.ts',
+    recipeFile(`
+      export const gone = make('gone', sh\`echo gone > "$out"\`)
+      export const altered = make('altered', sh\`echo true > "$out"\`)`),
+  )
+  const packages = [`${recipe}:gone`, `${recipe}:altered`]
+  const built = await store.run(['build', ...packages])
+  expect(built, built.stderr).toMatchObject({ status: 0 })
+  const outputs = built.stdout.trim().split('\n')
+  const [gone = '', altered = ''] = (await store.run(['build', '--derivation', ...packages])).stdout
+    .trim()
+    .split('\n')
+  expect(await store.run(['gc', '--delete', gone])).toMatchObject({ status: 0 })
+  const text = await readFile(onDisk(altered), 'latin1')
+  await chmod(onDisk(altered), 0o644)
+  await writeFile(onDisk(altered), text.replace('echo true', 'echo TRUE'), 'latin1')
+  await utimes(onDisk(altered), 1, 1)
+  await chmod(onDisk(altered), 0o444)
+  for (const output of outputs) await rm(onDisk(output))
+
+  const told = await store.run(['verify', '--repair'])
+  expect(told.status).toBe(1)
+  expect(told.stdout).toMatch(
+    new RegExp(
+      `^missing: ${outputs[0]}: .*"${gone}" is not in the store any more\\. .*store verify --repair PKG$`,
+      'm',
+    ),
+  )
+  expect(told.stdout).toMatch(
+    new RegExp(`^missing: ${outputs[1]}: .*"${altered}" is damaged\\. .*store verify --repair PKG$`, 'm'),
+  )
+  const mended = await store.run(['verify', '--repair', ...packages])
+  expect(mended, mended.stdout).toMatchObject({ status: 0, stdout: '' })
+  expect(await store.run(['verify', '--contents'])).toMatchObject({ status: 0, stdout: '' })
+  expect(await readFile(onDisk(outputs[0]!), 'latin1')).toBe('gone\n')
+  expect(await readFile(onDisk(altered), 'latin1')).toBe(text)
+})
 
 test('verify --repair builds lost objects again, and says which cannot be had', async () => {
   const recipe = await store.write(

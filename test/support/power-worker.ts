@@ -1,12 +1,16 @@
 /**
  * `node power-worker.js OBJECTS STATE work SEED`: does everything that changes a store, in random order, and prints
- * each object once it is valid, each root once it is one. `... check`: prints what a store has after its power was cut.
+ * each object once it is valid, each root and out-link once it is one. `... check`: prints what a store has after its power was cut.
  */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
+  addLink,
   addRoot,
   addTexts,
   collect,
+  listLinks,
   listNamedRoots,
   listValid,
   openStore,
@@ -54,6 +58,8 @@ const makers: readonly ((store: Store, name: string) => Promise<readonly StorePa
 
 async function work(): Promise<void> {
   await using store = await open(Number(seed) % 2 === 1)
+  const links = join(state, 'links')
+  await mkdir(links, { recursive: true })
   for (let i = 0; ; i++) {
     const name = `${seed}-${i}`
     const made = await makers[Math.floor(Math.random() * makers.length)]!(store, name)
@@ -61,6 +67,10 @@ async function work(): Promise<void> {
     if (i % 3 === 1) {
       await addRoot(store, `root-${name}`, made.at(-1)!)
       console.log(`root root-${name}`)
+    }
+    if (i % 3 === 2) {
+      await addLink(store, join(links, name), made.at(-1)!)
+      console.log(`root ${join(links, name)}`)
     }
     if (i % 4 === 2) {
       // Nothing keeps what this one makes.
@@ -76,7 +86,8 @@ async function work(): Promise<void> {
 async function check(): Promise<void> {
   await using store = await open()
   const valid = await listValid(store)
-  const roots = (await listNamedRoots(store)).map(({ name }) => name)
+  const links = (await listLinks(store)).flatMap(({ link, path }) => (path === undefined ? [] : [link]))
+  const roots = [...(await listNamedRoots(store)).map(({ name }) => name), ...links]
   const problems = await verify(store, { contents: true, signal, report })
   await collect(store, policy)
   const left = await verify(store, { contents: true, signal, report })

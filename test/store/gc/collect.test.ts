@@ -4,11 +4,12 @@ import { expect, test } from 'vitest'
 import {
   addLink,
   addRoot,
-  type CollectEvent,
+  type CollectProgress,
   collect,
   deleteDead,
   discard,
   findDead,
+  findInfo,
   listValid,
   openStore,
   removeRoot,
@@ -57,15 +58,20 @@ test('collect() deletes what nothing keeps, and only that', async () => {
   await using store = await temporaryStore()
   await filled(store)
   await elsewhere(store, other => addRoot(other, 'app', app))
-  const events: CollectEvent[] = []
-  expect(await gc(store, { report: event => events.push(event) })).toMatchObject({
+  const { narSize } = (await findInfo(store, loose))!
+  const told: CollectProgress[] = []
+  expect(await gc(store, { report: progress => told.push(progress) })).toMatchObject({
     objects: 1,
     live: 4,
     dead: 1,
   })
   expect(await listValid(store)).toEqual([app, lib, base, drv].sort())
-  expect(events).toContainEqual({ kind: 'marked', live: 4, dead: 1 })
-  expect(events).toContainEqual(expect.objectContaining({ kind: 'deleted', objects: 1 }))
+  expect(told[0]).toEqual({ step: 'remove what crashed commands left' })
+  expect(told.find(({ marked }) => marked)).toMatchObject({ marked: { found: 5, live: 1 } })
+  expect(told.findLast(({ swept }) => swept)).toMatchObject({
+    marked: { found: 5, live: 4 },
+    swept: { objects: 1, bytes: narSize, doomed: narSize },
+  })
   await removeRoot(store, 'app')
   expect(await gc(store)).toMatchObject({ objects: 4, live: 0 })
   expect(await listValid(store)).toEqual([])

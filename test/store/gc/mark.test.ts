@@ -37,7 +37,7 @@ test.each(Object.entries(shapes))('marking and ordering are quick with %s', asyn
   const { dead } = await mark(store, [], policy)
   expect(dead.size).toBe(edges.size)
   const ordered: StorePath[] = []
-  for await (const batch of orderDead(store, dead)) {
+  for await (const batch of orderDead(store, dead, () => {})) {
     expect(batch.length).toBeLessThanOrEqual(1024)
     ordered.push(...batch.map(({ path }) => path))
   }

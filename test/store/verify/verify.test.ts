@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import {
   listReferrers,
   repair,
   type Store,
+  type VerifyProgress,
   verify,
 } from '../../../store/index.js'
 import { inspectTree } from '../../../store/verify/inspect.js'
@@ -105,13 +107,31 @@ test('verify() leaves out what a command works on', async () => {
   expect(await find(store)).toEqual([])
 })
 
+test('verify() tells how far it is, and ends when it is asked to', async () => {
+  await using store = await filled()
+  const told: VerifyProgress[] = []
+  const interrupted = new AbortController()
+  const options = { contents: true, signal: interrupted.signal }
+  await verify(store, { ...options, report: progress => told.push(progress) })
+  expect(told[0]).toEqual({ step: 'read every record' })
+  expect(told.filter(({ step }) => step === 'hash every object')).toEqual([
+    { step: 'hash every object' },
+    { step: 'hash every object', checked: 0, total: 2 },
+    { step: 'hash every object', checked: 1, total: 2 },
+  ])
+  interrupted.abort(new Error('enough'))
+  await expect(verify(store, { ...options, report: () => {} })).rejects.toThrow('enough')
+})
+
 test('verify() finds roots that keep nothing', async () => {
   await using store = await filled()
   await addRoot(store, 'mine', app)
   await addLink(store, join(store.directory, 'result'), app)
   await deleteObjects(store, [app])
+  await writeFile(join(store.state, 'roots/notes'), '')
   expect(await find(store)).toEqual([
     `root mine: it is a root for /store/${app}, which is not valid`,
+    'root notes: it lies among the roots and is none',
     `root ${store.directory}/result: this out-link points to /store/${app}, which is not valid`,
   ])
 })

@@ -1,0 +1,92 @@
+import { utimesSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { addRoot, hashTree, listValid, openStore, type StorePath, verify } from '../../store/index.js'
+import { runStore, temporaryRoot } from '../support/command.js'
+import { expectSound } from '../support/crashes.js'
+import { anyPath } from '../support/objects.js'
+import { aRecord, register } from '../support/records.js'
+import { storeOptions } from '../support/store.js'
+
+const LIVE = 100
+/** Two collections are cut short after their first batch or two, of a thousand objects each. */
+const DEAD = 5000
+
+/** Empty objects: a chain that a root keeps, and chains of ten that refer to it and that nothing keeps. */
+async function fill(path: string): Promise<ReadonlySet<StorePath>> {
+  await using store = await openStore(storeOptions(path))
+  const live = Array.from({ length: LIVE }, (_, i) =>
+    aRecord(anyPath(`live-${i}`), i === 0 ? [] : [anyPath(`live-${i - 1}`)]),
+  )
+  const dead = Array.from({ length: DEAD }, (_, i) =>
+    aRecord(anyPath(`dead-${i}`), [
+      live[i % LIVE]!.path,
+      ...(i % 10 === 0 ? [] : [anyPath(`dead-${i - 1}`)]),
+    ]),
+  )
+  await register(store, [...live, ...dead])
+  for (const { path } of [...live, ...dead]) utimesSync(store.locate(path), 1, 1)
+  const { narHash, narSize } = await hashTree(store.locate(live[0]!.path))
+  await store.database.change(async () => ({
+    add: [...live, ...dead].map(info => ({ ...info, narHash, narSize })),
+  }))
+  await addRoot(store, 'live', live.at(-1)!.path)
+  return new Set(live.map(({ path }) => path))
+}
+
+/** What a killed command leaves, which a collection sets right. */
+const leftovers = ['garbage', 'metadata']
+
+test('collections that are interrupted or killed lose nothing, and the next goes on', async () => {
+  await using root = await temporaryRoot()
+  const live = await fill(root.path)
+  const onDisk = async () => (await readdir(join(root.path, 'store'))).length
+  const begun = async () => !(await readdir(join(root.path, 'var'))).includes('reserve')
+
+  /** Runs a collection and sends it `signal` once it has begun and has deleted something, if it `deletes`. */
+  const cut = async (signal: NodeJS.Signals, deletes: boolean) => {
+    const before = await onDisk()
+    const isDue = async () => (await begun()) && (!deletes || (await onDisk()) < before)
+    let isOver = false
+    const ran = await runStore(root.path, ['gc'], {
+      onStart: async child => {
+        child.on('exit', () => {
+          isOver = true
+        })
+        while (!isOver && !(await isDue())) await delay(10)
+        child.kill(signal)
+      },
+    })
+    const what = `${signal} ${deletes ? 'while deleting' : 'at the beginning'}`
+    if (signal === 'SIGKILL') expect(ran.signal, what).toBe(signal)
+    else expect(ran, what).toMatchObject({ status: 130, stderr: expect.stringContaining('INTERRUPTED') })
+    await using store = await openStore(storeOptions(root.path))
+    const valid = new Set(await listValid(store))
+    expect(
+      [...live].filter(path => !valid.has(path)),
+      what,
+    ).toEqual([])
+    const options = { contents: true, signal: new AbortController().signal, report: () => {} }
+    const kinds = (await verify(store, options)).map(({ kind }) => kind)
+    expect(kinds.filter(kind => signal !== 'SIGKILL' || !leftovers.includes(kind))).toEqual([])
+    return valid.size
+  }
+
+  const sizes: number[] = []
+  for (const deletes of [false, true])
+    for (const signal of ['SIGINT', 'SIGKILL'] as const) sizes.push(await cut(signal, deletes))
+  // What was deleted before an interruption stays so.
+  expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+  expect(sizes[0]).toBe(LIVE + DEAD)
+  expect(sizes.at(-1)).toBeGreaterThan(LIVE)
+
+  const last = await runStore(root.path, ['gc'])
+  expect(last, last.stderr).toMatchObject({ status: 0 })
+  expect(last.stdout).toMatch(new RegExp(`^deleted ${sizes.at(-1)! - LIVE} objects`))
+  await using store = await openStore(storeOptions(root.path))
+  expect(new Set(await listValid(store))).toEqual(live)
+  await expectSound(store)
+  expect(await begun()).toBe(false)
+})
