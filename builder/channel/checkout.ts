@@ -1,19 +1,27 @@
+import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { addTree, findInfo, parseStorePath, type Store, type StorePath, writing } from '../../store/index.js'
 import { isOfChannel } from './layout.js'
 import { type CommittedFile, readCommit } from './objects.js'
-import type { Repository } from './repository.js'
+import { prefixOf, type Repository } from './repository.js'
 
-/** Makes what a commit says of recipes an object, named by its content, and gives the folder where it lies. */
+/**
+ * Makes what a commit says of recipes an object, named by its content, and gives the folder where it lies. Of a
+ * repository in which the channel is one folder it takes that.
+ */
 export async function checkOut(store: Store, repository: Repository, commit: string): Promise<string> {
-  const record = join(store.state, 'channels', 'checkouts', commit)
+  const prefix = await prefixOf(repository)
+  const record = join(store.state, 'channels', 'checkouts', recordName(commit, prefix))
   const known = await readKnown(store, record)
   if (known) return store.locate(known)
   await using stage = await store.stage()
   const folder = join(stage.directory, 'channel')
   await mkdir(folder)
-  for (const file of await readCommit(repository.folder, commit, isOfChannel)) await write(folder, file)
+  const wants = (path: string): boolean =>
+    path.startsWith(prefix) ? isOfChannel(path.slice(prefix.length)) : prefix.startsWith(`${path}/`)
+  for (const file of await readCommit(repository.folder, commit, wants))
+    if (file.path.startsWith(prefix)) await write(folder, { ...file, path: file.path.slice(prefix.length) })
   const { path } = await addTree(store, 'channel', folder, { possible: [] })
   await writing(record, async () => {
     await mkdir(dirname(record), { recursive: true })
@@ -22,6 +30,9 @@ export async function checkOut(store: Store, repository: Repository, commit: str
   })
   return store.locate(path)
 }
+
+const recordName = (commit: string, prefix: string): string =>
+  prefix === '' ? commit : `${commit}-${createHash('sha256').update(prefix).digest('hex').slice(0, 32)}`
 
 /** The object that the commit was made before, unless it was collected. */
 async function readKnown(store: Store, record: string): Promise<StorePath | undefined> {

@@ -81,9 +81,14 @@ export class DamagedClone extends StoreError {
 export class NotSigned extends StoreError {
   readonly code = 'NOT_SIGNED'
 
-  constructor(name: string, commit: string, reason: string) {
-    super(`The commit ${commit} of the channel "${name}" is not signed by a key that it trusts: ${reason}`, {
-      hint: 'Ask whoever keeps the channel; --unsigned uses it all the same',
+  /** `commit` is `undefined` for a folder that is not what a commit of it says. */
+  constructor(name: string, commit: string | undefined, reason: string) {
+    const what = commit === undefined ? 'folder' : `commit ${commit}`
+    super(`The ${what} of the channel "${name}" is not signed by a key that it trusts: ${reason}`, {
+      hint:
+        commit === undefined
+          ? 'Commit the changes and sign them, or name no keys for a folder of your own'
+          : 'Ask whoever keeps the channel; "channel pull" and "time-machine" take it with --unsigned',
     })
   }
 }

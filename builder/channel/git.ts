@@ -63,4 +63,25 @@ export async function git(
 
 /** The last thing git said, without its own marks. */
 export const lastLine = (text: string): string =>
-  (text.split('\n').at(-1) ?? '').replace(/^(fatal|error): /, '') || 'git says nothing'
+  withoutMarks(text.split('\n').at(-1) ?? '') || 'git says nothing'
+
+/**
+ * Why git gave up, from what it wrote to stderr: its first fatal line, with what ssh or the server said just before
+ * it. Advice follows that line, which is not the reason.
+ */
+export function complaint(text: string): string {
+  const lines = text.split('\n').filter(line => !/^(warning|hint): /.test(line))
+  const fatal = lines.findIndex(line => line.startsWith('fatal: '))
+  if (fatal < 0) return lastLine(text)
+  const before = lines
+    .slice(0, fatal)
+    .map(withoutMarks)
+    .findLast(line => /[a-z]/i.test(line))
+  return withoutMarks(lines[fatal]!) + (before === undefined ? '' : ` (${before})`)
+}
+
+const withoutMarks = (line: string): string =>
+  line
+    .trim()
+    .replace(/^(fatal|error|remote): */, '')
+    .replace(/\.$/, '')

@@ -5,7 +5,7 @@ import type { Memory } from '../lower/remember.js'
 import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
-import { BadChannel, Downgrade } from './errors.js'
+import { BadChannel, Downgrade, NotSigned } from './errors.js'
 import { git } from './git.js'
 import { isOfChannel, readLayout } from './layout.js'
 import {
@@ -13,13 +13,14 @@ import {
   fetchRepository,
   isAncestor,
   isThere,
+  prefixOf,
   type Repository,
   readPulled,
   repositoryOf,
   resolveRevision,
   writePulled,
 } from './repository.js'
-import { requireSignature } from './signature.js'
+import { namesKeys, requireSignature } from './signature.js'
 
 /** What opening channels needs of the program. */
 export interface ChannelHost {
@@ -63,7 +64,10 @@ const fetchingOf = ({ state, note, signal }: ChannelHost): Fetching => ({
 export const repositoryFor = (host: ChannelHost, url: string): Repository =>
   repositoryOf(host, locate(host, url))
 
-/** The channel as it is now: a folder as it lies there, a URL at the commit that was pulled last. */
+/**
+ * The channel as it is now: a folder as it lies there, a URL at the commit that was pulled last. A folder whose commits
+ * must be signed is used as of its commit.
+ */
 export async function openChannel(host: ChannelHost, channel: ChannelConfig): Promise<OpenChannel> {
   const folder = locate(host, channel.url)
   if (!isAbsolute(folder)) {
@@ -73,8 +77,17 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
       return openAt(host, channel, (await pullChannel(host, channel, {})).commit, { isUnsigned: true })
     return openAt(host, channel, pulled.commit, pulled)
   }
+  if (namesKeys(channel)) return openAt(host, channel, await requireCommit(channel, folder))
   const world = await readWorld(host, channel.name, folder)
   return { name: channel.name, world, pin: () => describeFolder(channel, folder) }
+}
+
+/** The commit that a folder is at, if it is what that says: nobody can have signed anything else. */
+async function requireCommit(channel: ChannelConfig, folder: string): Promise<string> {
+  const { commit, isDirty } = await describeFolder(channel, folder)
+  if (commit === undefined) throw new NotSigned(channel.name, undefined, 'it is a plain folder')
+  if (isDirty) throw new NotSigned(channel.name, undefined, 'it has changes that are in no commit')
+  return commit
 }
 
 /** The channel as of a commit, which is a full id. */
@@ -161,9 +174,10 @@ async function describeFolder({ name, url }: ChannelConfig, folder: string): Pro
   const head = await git(folder, ['rev-parse', '--verify', 'HEAD^{commit}']).catch(() => undefined)
   if (head?.status !== 0) return { name, url, commit: undefined, isDirty: false }
   const { stdout } = await git(folder, ['status', '--porcelain', '-z', '--no-renames', '--', '.'])
+  const prefix = await prefixOf({ url, folder, isOwn: false })
   const changed = stdout
     .toString()
     .split('\0')
-    .filter(line => line !== '' && isOfChannel(line.slice(3)))
+    .filter(line => line !== '' && isOfChannel(line.slice(3 + prefix.length)))
   return { name, url, commit: head.stdout.toString().trim(), isDirty: changed.length > 0 }
 }

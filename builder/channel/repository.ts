@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { type Store, systemCode, writing } from '../../store/index.js'
 import { AmbiguousCommit, BadChannel, ChannelUnreachable, UnknownCommit } from './errors.js'
-import { git, lastLine } from './git.js'
+import { complaint, git } from './git.js'
 
 /** A git repository that commits are read from: the user's own clone, or what was fetched of a URL. */
 export interface Repository {
@@ -25,6 +25,12 @@ export function repositoryOf({ state }: Pick<Store, 'state'>, url: string): Repo
   if (isAbsolute(url)) return { url, folder: url, isOwn: false }
   const key = createHash('sha256').update(url).digest('hex').slice(0, 32)
   return { url, folder: join(state, 'channels', `${key}.git`), isOwn: true }
+}
+
+/** Where in its repository the channel's folder lies, with a slash at the end; empty for all of it. */
+export async function prefixOf({ folder, isOwn }: Repository): Promise<string> {
+  if (isOwn) return ''
+  return (await git(folder, ['rev-parse', '--show-prefix'])).stdout.toString().replace(/\n$/, '')
 }
 
 export const isThere = async ({ folder }: Repository): Promise<boolean> =>
@@ -51,7 +57,7 @@ export async function fetchRepository({ note, signal }: Fetching, repository: Re
   )
   if (result.status !== 0) {
     if (isNew) await rm(target, { recursive: true, force: true })
-    throw new ChannelUnreachable(url, lastLine(result.stderr))
+    throw new ChannelUnreachable(url, complaint(result.stderr))
   }
   if (!isNew) return
   await rename(target, folder).catch(async error => {
@@ -72,17 +78,12 @@ export async function resolveRevision(
   { isFresh = false } = {},
 ): Promise<string> {
   if (!repository.isOwn) {
-    const inside = await git(repository.folder, ['rev-parse', '--git-dir']).catch(() => undefined)
-    if (inside?.status !== 0)
-      throw new BadChannel(
-        repository.url,
-        'it is a plain folder, which has no commits',
-        'Make it a git repository, or name its URL',
-      )
+    const inside = await git(repository.folder, ['rev-parse', '--git-dir'])
+    if (inside.status !== 0) throw noRepository(repository, inside.stderr)
   }
-  const isId = /^[0-9a-f]{4,64}$/.test(revision)
   const known = (await isThere(repository)) ? await lookUp(repository, revision) : undefined
-  if (known !== undefined && (isId || isFresh || !repository.isOwn)) return known
+  // What begins with the name is meant by its id, which never moves.
+  if (known !== undefined && (known.startsWith(revision) || isFresh || !repository.isOwn)) return known
   if (repository.isOwn && !isFresh) {
     try {
       await fetchRepository(fetching, repository)
@@ -97,6 +98,19 @@ export async function resolveRevision(
   const shallow = await git(repository.folder, ['rev-parse', '--is-shallow-repository'])
   throw new UnknownCommit(repository.url, revision, shallow.stdout.toString().trim() === 'true')
 }
+
+const noRepository = ({ url, folder }: Repository, stderr: string): BadChannel =>
+  /dubious ownership/.test(stderr)
+    ? new BadChannel(
+        url,
+        'it is a repository of another user, which git does not open',
+        `If you trust that user: git config --global --add safe.directory '${folder}'`,
+      )
+    : new BadChannel(
+        url,
+        'it is a plain folder, which has no commits',
+        'Make it a git repository, or name its URL',
+      )
 
 async function lookUp({ folder, isOwn }: Repository, revision: string): Promise<string | undefined> {
   const name = isOwn && revision === 'HEAD' ? 'refs/store/head' : revision

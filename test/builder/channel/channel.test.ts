@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -270,6 +270,29 @@ describe('a folder', () => {
   })
 })
 
+describe('a folder of a repository', () => {
+  test('is the channel, of which the rest is no part, now and at a commit', async () => {
+    await using world = await setUp()
+    const { host, repository } = world
+    const channel = { name: 'mine', url: join(repository.folder, '.config/store') }
+    const commit = repository.commit({
+      '.config/store/it.ts': recipeFile('it'),
+      'recipes/it.ts': recipeFile('another'),
+    })
+    const there = (name: string): string => join(repository.folder, name)
+    await writeFile(there('recipes/it.ts'), recipeFile('changed'))
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: false })
+    expect(await lowerAt(host, channel, commit)).toMatch(/-it-1\.drv$/)
+    await expect(lowerAt(host, { ...channel, url: repository.folder }, commit)).rejects.toMatchObject({
+      code: 'UNKNOWN_PACKAGE',
+    })
+    await writeFile(there('.config/store/it.ts'), recipeFile('changed'))
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: true })
+    repository.commit({ '.config/store/it.ts': undefined, '.config/store/new.ts': recipeFile('new') })
+    expect(await lowerAt(host, channel, commit)).toMatch(/-it-1\.drv$/)
+  })
+})
+
 test('of two channels that have a package the first gives it, and the other is told', async () => {
   await using world = await setUp()
   const { host, repository, store, notes } = world
@@ -289,24 +312,64 @@ test('of two channels that have a package the first gives it, and the other is t
   ])
 })
 
+/** Two ssh keys, and a file that allows one of them to sign. */
+async function makeKeys(folder: string) {
+  const key = (name: string): string => {
+    const file = join(folder, name)
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file])
+    return file
+  }
+  const [good, bad] = [key('good'), key('bad')]
+  const signers = join(folder, 'signers')
+  await writeFile(signers, `tester@example.org ${await readFile(`${good}.pub`, 'utf8')}`)
+  return { good, bad, signers }
+}
+
+/** Makes a commit that a key signed. */
+const signing =
+  (repository: TestRepository) =>
+  (key: string): string => {
+    repository.git('config', 'gpg.format', 'ssh')
+    repository.git('config', 'user.signingKey', key)
+    return repository.commit({ 'it.ts': recipeFile('it', `// ${key}`) }, '-S')
+  }
+
 describe('a channel that names its keys', () => {
+  test('gives of a folder what they signed, and nothing that is in no commit', async () => {
+    await using world = await setUp()
+    const { host, repository, store } = world
+    const { good, bad, signers } = await makeKeys(store.directory)
+    const channel = { name: 'mine', url: repository.folder, signers }
+    const refused = (reason: string) =>
+      expect(openChannel(host, channel)).rejects.toMatchObject({
+        code: 'NOT_SIGNED',
+        message: expect.stringContaining(reason),
+      })
+    const sign = signing(repository)
+    const commit = sign(good)
+    const { world: opened, pin } = await openChannel(host, channel)
+    expect(await pin()).toMatchObject({ commit, isDirty: false })
+    expect(opened.channel.folder).toContain(store.objects)
+    await writeFile(join(repository.folder, 'it.ts'), recipeFile('it', '// changed'))
+    await refused('changes that are in no commit')
+    sign(bad)
+    await refused('No principal matched')
+    repository.commit({})
+    await refused('it is not signed')
+    const plain = join(store.directory, 'plain')
+    await mkdir(plain)
+    await expect(openChannel(host, { ...channel, url: plain })).rejects.toMatchObject({
+      code: 'NOT_SIGNED',
+      message: expect.stringContaining('plain folder'),
+    })
+  })
+
   test('takes commits that an ssh key of them signed, and no others', async () => {
     await using world = await setUp()
     const { host, repository, store } = world
-    const key = (name: string): string => {
-      const file = join(store.directory, name)
-      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file])
-      return file
-    }
-    const [good, bad] = [key('good'), key('bad')]
-    const signers = join(store.directory, 'signers')
-    await writeFile(signers, `tester@example.org ${await readFile(`${good}.pub`, 'utf8')}`)
+    const { good, bad, signers } = await makeKeys(store.directory)
     const channel = { name: 'mine', url: repository.folder, signers }
-    const sign = (file: string): string => {
-      repository.git('config', 'gpg.format', 'ssh')
-      repository.git('config', 'user.signingKey', file)
-      return repository.commit({ 'it.ts': recipeFile('it', `// ${file}`) }, '-S')
-    }
+    const sign = signing(repository)
     const signed = sign(good)
     expect((await openAt(host, channel, signed)).name).toBe('mine')
     for (const commit of [sign(bad), repository.commit({})])
