@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { systemCode } from './error.js'
 
 /** How long a woken process may take to let go. */
 const PATIENCE = 3000
@@ -23,6 +24,15 @@ export async function wakeHolder(findHolder: () => Promise<number | undefined> |
 export async function isStopped(pid: number): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   return stat.charAt(stat.lastIndexOf(')') + 2) === 'T'
+}
+
+/** Whether there is a process of this id, whoever's it is. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return systemCode(error) === 'EPERM'
+  }
 }
 
 /** False when the process is gone, or another user's. */

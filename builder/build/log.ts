@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { StringDecoder } from 'node:string_decoder'
 import { constants, createGunzip, createGzip } from 'node:zlib'
-import { type StorePath, systemCode, writing } from '../../store/index.js'
+import { isRunning, type StorePath, systemCode, writing } from '../../store/index.js'
 import { complaintOf } from './complaints.js'
 import type { FailureDetails, LogLine } from './errors.js'
 
@@ -150,15 +150,5 @@ function splitLines(onLine: (line: string) => void): { write(chunk: Buffer): voi
       rest += decoder.end()
       if (rest !== '') tell(rest)
     },
-  }
-}
-
-/** Whether a process of this id, which wrote a log or goes on writing it, is there. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return systemCode(error) === 'EPERM'
   }
 }

@@ -2,6 +2,7 @@ import { readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   filterValid,
+  isRunning,
   parseStorePath,
   removeTree,
   type Store,
@@ -10,7 +11,6 @@ import {
 } from '../../store/index.js'
 import { evaluationsFolder } from '../lower/remember.js'
 import { tidyDownloads } from './downloads.js'
-import { isRunning } from './log.js'
 import { forgetTimes } from './times.js'
 
 /** What was removed: files of logs, directories of failed builds, and evaluations that were remembered. */

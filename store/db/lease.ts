@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Keeper } from '../keeper.js'
 import { explain, openPatiently } from './open.js'
 import type { Tables } from './tables.js'
+import { isWanted } from './waiters.js'
 
 /** LevelDB belongs to one process at a time. A lease has it open for as long as somebody here uses it. */
 export interface Lease {
@@ -23,9 +24,12 @@ interface Session {
   idle?: NodeJS.Timeout
 }
 
-/** Milliseconds: without use the database is closed after the first, in any case after the second. */
-const IDLE = 20
-const LONGEST_HOLD = 100
+/** Milliseconds after which the database is closed: without use, and in any case. */
+const IDLE = 500
+const LONGEST_HOLD = 2000
+
+/** The same while somebody waits for it. The first is also how often one looks whether somebody does. */
+const WANTED = { idle: 10, longestHold: 100 }
 
 /** How long it then stays closed: longer than those who wait take to try again. */
 const pause = (): number => 10 + 15 * Math.random()
@@ -71,10 +75,21 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
   const leave = (left: Session) => {
     if (--left.users > 0) return
     if (isOver(left)) return left.end(pause())
+    rest(left, performance.now() + IDLE)
+  }
+  const rest = (left: Session, until: number): void => {
     left.idle = setTimeout(() => {
+      const wanted = isWanted(directory)
+      if (!wanted && performance.now() < until) return rest(left, until)
       left.leaving = true
-      left.end(0)
-    }, IDLE)
+      left.end(wanted ? pause() : 0)
+    }, WANTED.idle)
+  }
+  /** Nobody may join any more: the session closes when its last user leaves. */
+  const isOver = (session: Session): boolean => {
+    const held = performance.now() - session.since
+    session.leaving ||= held > LONGEST_HOLD || (held > WANTED.longestHold && isWanted(directory))
+    return session.leaving
   }
   return {
     use: async work => {
@@ -98,12 +113,6 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
       await session.over
     },
   }
-}
-
-/** Nobody may join any more: the session closes when its last user leaves. */
-function isOver(session: Session): boolean {
-  session.leaving ||= performance.now() - session.since > LONGEST_HOLD
-  return session.leaving
 }
 
 function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {

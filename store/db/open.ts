@@ -6,6 +6,7 @@ import { DiskFull, writing } from '../failure.js'
 import type { Keeper } from '../keeper.js'
 import { wakeHolder } from '../wake.js'
 import { openTables, type Tables } from './tables.js'
+import { announceWaiting } from './waiters.js'
 
 export class DatabaseBusy extends StoreError {
   readonly code = 'DATABASE_BUSY'
@@ -37,17 +38,30 @@ const MIN_FREE = 1 << 20
 export async function openPatiently(directory: string, keeper: Keeper): Promise<Tables> {
   const started = performance.now()
   const findHolder = () => keeper.findHolder(join(directory, 'LOCK')).catch(() => undefined)
-  for (;;) {
-    try {
-      return await openTables(directory)
-    } catch (error) {
-      const cause = error instanceof Error && error.cause ? error.cause : error
-      if (systemCode(cause) !== 'LEVEL_LOCKED') throw await explain(directory, cause)
+  let withdraw = (): void => undefined
+  try {
+    for (let attempt = 0; ; attempt++) {
+      const tables = await tryToOpen(directory)
+      if (tables) return tables
+      if (attempt === 0) withdraw = announceWaiting(directory)
+      const waited = performance.now() - started
+      if (waited > GIVE_UP_AFTER) throw new DatabaseBusy(directory, await findHolder())
+      if (waited > LOOK_AFTER) await wakeHolder(findHolder)
+      await delay(1 + Math.random() * Math.min(10, waited / 4))
     }
-    const waited = performance.now() - started
-    if (waited > GIVE_UP_AFTER) throw new DatabaseBusy(directory, await findHolder())
-    if (waited > LOOK_AFTER) await wakeHolder(findHolder)
-    await delay(1 + Math.random() * Math.min(10, waited / 4))
+  } finally {
+    withdraw()
+  }
+}
+
+/** The database, or `undefined` while another process has it. */
+async function tryToOpen(directory: string): Promise<Tables | undefined> {
+  try {
+    return await openTables(directory)
+  } catch (error) {
+    const cause = error instanceof Error && error.cause ? error.cause : error
+    if (systemCode(cause) !== 'LEVEL_LOCKED') throw await explain(directory, cause)
+    return undefined
   }
 }
 
