@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 int is_traced(const struct build *build)
 {
@@ -24,13 +25,33 @@ static void read_settings(const struct spec *spec, struct tracer_settings *setti
 	}
 }
 
+/* The last change of any input, in nanoseconds since 1970: an object was moved to its place when all of it was made. */
+static int64_t newest_input(const struct spec *spec)
+{
+	int64_t newest = 0;
+
+	for (size_t i = 0; i < spec->input_count; i++) {
+		struct stat status;
+		int64_t changed;
+
+		/* Whoever mounts it will say what is wrong with it. */
+		if (lstat(spec->inputs[i].host, &status) < 0)
+			continue;
+		changed = status.st_ctim.tv_sec * 1000000000ll + status.st_ctim.tv_nsec;
+		if (changed > newest)
+			newest = changed;
+	}
+	return newest;
+}
+
 int open_tracer(struct build *build)
 {
-	struct tracer_settings settings = tracer_defaults(0);
+	struct tracer_settings settings;
 	int proc;
 
 	if (!is_traced(build))
 		return 0;
+	settings = tracer_defaults(0, newest_input(&build->spec));
 	read_settings(&build->spec, &settings);
 	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (proc < 0 || tracer_open(&build->tracer, &settings, proc) < 0)

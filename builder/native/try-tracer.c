@@ -88,7 +88,7 @@ static int trace(struct tracer *tracer, int socket, pid_t child)
 
 int try_traced_program(int unused)
 {
-	struct tracer_settings settings = tracer_defaults(EPOCH);
+	struct tracer_settings settings = tracer_defaults(EPOCH, 0);
 	struct tracer tracer;
 	int sockets[2], proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result, error;
 	pid_t child;

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 		{ "order", required_argument, NULL, 'o' }, { "seed", required_argument, NULL, 's' },
 		{ "relax", required_argument, NULL, 'r' }, { "trap-tsc", no_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
 	};
-	struct tracer_settings settings = tracer_defaults(1000000000);
+	struct tracer_settings settings = tracer_defaults(1000000000, INT64_MAX);
 	struct tracer tracer;
 	const char *counts = NULL;
 	int sockets[2], status, option;

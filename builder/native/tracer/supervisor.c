@@ -33,22 +33,25 @@ static int64_t file_clock(void)
 	return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
 
-/* A time that no file has yet and every later one reaches. */
-static int64_t next_tick(void)
+/* A time that every later file reaches, and no earlier one if the newest of them is of `newest`. */
+static int64_t start_after(int64_t newest)
 {
 	static const struct timespec pause = { .tv_nsec = 100 * 1000 };
-	int64_t before = file_clock(), now;
+	int64_t before = file_clock(), now = before;
 
-	while ((now = file_clock()) == before)
+	/* Files of this very tick may be earlier or later. */
+	while (before <= newest && now == before) {
 		nanosleep(&pause, NULL);
+		now = file_clock();
+	}
 	return now;
 }
 
-struct tracer_settings tracer_defaults(int64_t epoch)
+struct tracer_settings tracer_defaults(int64_t epoch, int64_t newest)
 {
 	return (struct tracer_settings){
 		.epoch = epoch,
-		.start = next_tick(),
+		.start = start_after(newest),
 		.clock_shift = 20,
 		.file_shift = 20,
 		.seed = { 0x73746f7265, 1 },

@@ -27,9 +27,10 @@ struct tracer {
 
 /*
  * What a build sees unless it is told otherwise. The start of the build is read here: what exists before is an input,
- * whatever is made later is not. Waits for the next tick of the clock of files, a few milliseconds.
+ * whatever is made later is not. When what exists has changed after `newest` nanoseconds, waits for the next tick of
+ * the clock of files, a few milliseconds.
  */
-struct tracer_settings tracer_defaults(int64_t epoch);
+struct tracer_settings tracer_defaults(int64_t epoch, int64_t newest);
 
 /* Before the fork. Returns 0, or -1 with errno. */
 int tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc);
