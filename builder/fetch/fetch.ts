@@ -43,6 +43,8 @@ export interface Fetched {
 export interface FailedUrl {
   readonly url: string
   readonly reason: string
+  /** As of `UrlProblem`. */
+  readonly isFinal: boolean
 }
 
 export class FetchFailed extends StoreError {
@@ -106,7 +108,7 @@ export async function fetchFile(
 
 async function fetchFromUrls(request: FetchRequest, target: string, context: FetchContext): Promise<Fetched> {
   const { name, digest } = request
-  const failures = new Map<string, string>()
+  const failures = new Map<string, UrlProblem>()
   const again = new Set<string>()
   let mismatch: SourceMismatch | undefined
   for await (const url of attempts(request, context, again)) {
@@ -116,7 +118,7 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
     const result = await tryUrl(url, request, target, context)
     if (result instanceof UrlProblem) {
       if (result.passing) again.add(url)
-      failures.set(shown, result.message)
+      failures.set(shown, result)
       fail(result.message)
     } else if (equalDigests(result.actual, digest)) {
       return { bytes: result.bytes, from: shown }
@@ -125,7 +127,7 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
       fail(`it served other content (${formatDigest(result.actual)})`)
     }
   }
-  const listed = [...failures].map(([url, reason]) => ({ url, reason }))
+  const listed = [...failures].map(([url, { message, final }]) => ({ url, reason: message, isFinal: final }))
   throw mismatch ?? new FetchFailed(name, listed)
 }
 

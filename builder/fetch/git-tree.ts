@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { StoreError, writing } from '../../store/index.js'
-import { git } from '../channel/git.js'
+import { complaint, git } from '../channel/git.js'
 import { type CommittedFile, readBlobs, type TreeEntry, walkCommit } from '../channel/objects.js'
 import { UrlProblem } from './problem.js'
 import { readSubmodules, type Submodule } from './submodules.js'
@@ -63,22 +63,15 @@ async function fetchCommit(
   const run = (...args: readonly string[]) => git(repository, args, { settings, ...(signal && { signal }) })
   const format = commit.length === 64 ? ['--object-format=sha256'] : []
   const made = await run('init', '--bare', '--quiet', ...format)
-  if (made.status !== 0) throw new UrlProblem(reasonOf(made.stderr))
+  if (made.status !== 0) throw new UrlProblem(complaint(made.stderr))
   const fetch = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-write-fetch-head']
   const single = await run(...fetch, '--depth=1', '--', url, commit)
   if (single.status === 0) return
   const all = await run(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
-  if (all.status !== 0) throw new UrlProblem(reasonOf(all.stderr))
+  if (all.status !== 0) throw new UrlProblem(complaint(all.stderr))
   const found = await run('cat-file', '-e', `${commit}^{commit}`)
   if (found.status !== 0) throw new UrlProblem(`no branch or tag of it has the commit ${commit}`)
 }
-
-/** What was said first, which is the transport's own word; what follows explains it. */
-const reasonOf = (stderr: string): string =>
-  (stderr.split('\n').find(line => !/^(warning|hint|remote): |^$/.test(line)) ?? 'git says nothing').replace(
-    /^(fatal|error): /,
-    '',
-  )
 
 interface Checkout {
   readonly entries: readonly TreeEntry[]

@@ -76,7 +76,7 @@ async function checkOutAny(
       await rm(target, { recursive: true, force: true })
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
-      failures.push({ url: shown, reason: error.message })
+      failures.push({ url: shown, reason: error.message, isFinal: error.final })
       context.report({ kind: 'failed', name, url: shown, reason: error.message })
     }
   }
@@ -94,7 +94,9 @@ export async function hashGit(
     await checkOutCommit(request, target, { scratch, signal })
   } catch (error) {
     if (!(error instanceof UrlProblem)) throw error
-    throw new FetchFailed(request.url, [{ url: showUrl(request.url), reason: error.message }])
+    throw new FetchFailed(request.url, [
+      { url: showUrl(request.url), reason: error.message, isFinal: error.final },
+    ])
   }
   return formatDigest((await hashTree(target, 'sha256')).narHash)
 }

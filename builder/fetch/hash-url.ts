@@ -30,8 +30,15 @@ export const downloadUrl = (url: string, target: string, context: UrlContext): P
     return hasher.digest()
   })
 
-/** Why nothing can be had from a URL, or `undefined` when its first bytes came. */
-export async function probeUrl(url: string, context: UrlContext): Promise<string | undefined> {
+/** Why nothing can be had from a URL. */
+export interface Unavailable {
+  readonly reason: string
+  /** Whoever was asked said no; otherwise nobody answered, and the file may well be there. */
+  readonly isGone: boolean
+}
+
+/** What stands in the way of having a URL, or `undefined` when its first bytes came. */
+export async function probeUrl(url: string, context: UrlContext): Promise<Unavailable | undefined> {
   try {
     await fromFirst(url, context, async chunks => {
       for await (const _chunk of chunks) break
@@ -39,7 +46,10 @@ export async function probeUrl(url: string, context: UrlContext): Promise<string
     return undefined
   } catch (error) {
     if (!(error instanceof FetchFailed)) throw error
-    return error.failures.map(({ url: place, reason }) => `${place}: ${reason}`).join('; ')
+    return {
+      reason: error.failures.map(({ url: place, reason }) => `${place}: ${reason}`).join('; '),
+      isGone: error.failures.every(({ isFinal }) => isFinal),
+    }
   }
 }
 
@@ -56,7 +66,7 @@ async function fromFirst<T>(
     } catch (error) {
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
-      failures.push({ url: showUrl(place), reason: error.message })
+      failures.push({ url: showUrl(place), reason: error.message, isFinal: error.final })
     }
   }
   throw new FetchFailed(url, failures)

@@ -40,7 +40,7 @@ export async function openHttp(url: URL, connection: Connection, part?: Part): P
       })
     at = redirected(at, location)
   }
-  throw new UrlProblem(`it redirects more than ${maxRedirects} times`)
+  throw new UrlProblem(`it redirects more than ${maxRedirects} times`, { final: true })
 }
 
 const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408
@@ -60,10 +60,10 @@ const rangeHeaders = ({ from, version }: Part): Readonly<Record<string, string>>
 
 function redirected(from: URL, location: string): URL {
   if (!URL.canParse(location, from.href))
-    throw new UrlProblem(`it redirects to "${location}", which is no URL`)
+    throw new UrlProblem(`it redirects to "${location}", which is no URL`, { final: true })
   const to = new URL(location, from.href)
   if (to.protocol !== 'http:' && to.protocol !== 'https:')
-    throw new UrlProblem(`it redirects to "${to.href}", which is neither http nor https`)
+    throw new UrlProblem(`it redirects to "${to.href}", which is neither http nor https`, { final: true })
   return to
 }
 

@@ -15,18 +15,20 @@ export async function openUrl(text: string, connection: Connection, part?: Part)
 }
 
 async function open(text: string, connection: Connection, part: Part | undefined): Promise<Body> {
-  if (!URL.canParse(text)) throw new UrlProblem('it is not a URL')
+  if (!URL.canParse(text)) throw new UrlProblem('it is not a URL', { final: true })
   const url = new URL(text)
   if (url.protocol === 'http:' || url.protocol === 'https:') return openHttp(url, connection, part)
   if (url.protocol === 'file:') return openFile(url)
-  throw new UrlProblem(`"${url.protocol}" is not supported; http, https, file and mirror are`)
+  throw new UrlProblem(`"${url.protocol}" is not supported; http, https, file and mirror are`, {
+    final: true,
+  })
 }
 
 async function openFile(url: URL): Promise<Body> {
   try {
     const path = fileURLToPath(url)
     const info = await stat(path)
-    if (!info.isFile()) throw new UrlProblem('it is not a regular file')
+    if (!info.isFile()) throw new UrlProblem('it is not a regular file', { final: true })
     return { length: info.size, version: undefined, chunks: readOwn(path) }
   } catch (error) {
     throw asUrlProblem(error)

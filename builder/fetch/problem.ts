@@ -4,7 +4,7 @@ export interface ProblemDetails {
   readonly cause?: unknown
   /** Another attempt may go better: the connection broke, or the server was busy. */
   readonly passing?: boolean
-  /** The server itself said no: asking again gives the same. */
+  /** The server, or this machine of its own files, said no: asking again gives the same. */
   readonly final?: boolean
 }
 
@@ -35,13 +35,18 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 const passing: ReadonlySet<string> = new Set(['EAI_AGAIN', 'ECONNRESET', 'EPIPE'])
+const final: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EISDIR'])
 
 /** Turns what a connection or a file threw into a cause a user can act on; the original stays its `cause`. */
 export function asUrlProblem(error: unknown): UrlProblem {
   if (error instanceof UrlProblem) return error
   const code = systemCode(error) ?? systemCode(firstOf(error)) ?? ''
   const text = error instanceof Error && error.message !== '' ? error.message : String(error)
-  return new UrlProblem(reasons[code] ?? text, { cause: error, passing: passing.has(code) })
+  return new UrlProblem(reasons[code] ?? text, {
+    cause: error,
+    passing: passing.has(code),
+    final: final.has(code),
+  })
 }
 
 /** A host with several addresses fails with one error for each. */

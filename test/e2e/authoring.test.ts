@@ -92,7 +92,7 @@ export const wrong: number = recipe({
   name: 'it',
   version: '1',
   source: fetchUrl({
-    url: ['file:///nowhere/it', 'https://it.invalid/it'],
+    url: ['file:///nowhere/it', 'https://127.0.0.1:1/it'],
     hash: 'sha256-short',
   }),
   inputs: { ...toolchain },
@@ -124,7 +124,7 @@ export const wrong: number = recipe({
         ['wrong.ts', 4, 'EXPORT_NAME'],
         ['wrong.ts', 4, 'TS2322'],
         ['wrong.ts', 8, 'DEAD_URL'],
-        ['wrong.ts', 8, 'DEAD_URL'],
+        ['wrong.ts', 8, 'SILENT_URL'],
         ['wrong.ts', 9, 'BAD_HASH'],
         ['wrong.ts', 12, 'TESTS_OFF'],
         ['wrong.ts', 13, 'SYNOPSIS_STYLE'],

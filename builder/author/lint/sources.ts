@@ -21,7 +21,10 @@ export function lintHashes(linted: Linted): readonly Finding[] {
 const AT_ONCE = 8
 const TIMEOUTS = { connect: 10_000, stall: 10_000 }
 
-/** Asks every URL of every source for its first bytes. A mirror is alive when one of its places is. */
+/**
+ * Asks every URL of every source for its first bytes. A mirror is alive when one of its places is. What nobody answers
+ * for is told apart from what is gone: it may be the network here, or a server that will be back.
+ */
 export async function lintUrls(all: readonly Linted[], context: UrlContext): Promise<readonly Finding[]> {
   const asked = all.flatMap(linted =>
     linted.package.sources.filter(url => /^\w+:\/\//.test(url)).map(url => ({ linted, url })),
@@ -32,9 +35,16 @@ export async function lintUrls(all: readonly Linted[], context: UrlContext): Pro
   const ask = async (): Promise<void> => {
     for (let i = next++; i < asked.length; i = next++) {
       const { linted, url } = asked[i]!
-      const reason = await probeUrl(url, patient)
-      if (reason !== undefined)
-        findings[i] = about(linted, 'url', 'DEAD_URL', `has a source that cannot be fetched: ${reason}`)
+      const found = await probeUrl(url, patient)
+      if (found?.isGone)
+        findings[i] = about(linted, 'url', 'DEAD_URL', `has a source that is gone: ${found.reason}`)
+      else if (found)
+        findings[i] = about(
+          linted,
+          'url',
+          'SILENT_URL',
+          `has a source that cannot be reached: ${found.reason}`,
+        )
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, ask))
