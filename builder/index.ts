@@ -32,6 +32,7 @@ export {
   channelsFile,
   isChannelUrl,
   readChannels,
+  refusePassword,
   SHIPPED,
   withKeysOf,
   writeChannels,

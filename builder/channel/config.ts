@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { reading, systemCode, writing } from '../../store/index.js'
-import { BadChannelsFile } from './errors.js'
+import { BadChannel, BadChannelsFile } from './errors.js'
 
 /** A channel as the user's file names it. */
 export interface ChannelConfig {
@@ -92,9 +92,22 @@ export function withKeysOf(
   }
 }
 
+const PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/
+
+/** A password in a URL would stand in the record of every object that is built from the channel. */
+export function refusePassword(url: string): void {
+  if (!PASSWORD.test(url)) return
+  throw new BadChannel(
+    url.replace(/:[^:/@]*@/, '@'),
+    'its URL has a password, which would be written to the record of each object',
+    'Leave it to git, which knows several ways to keep one: git help credentials',
+  )
+}
+
 export function isChannelUrl(value: unknown): value is string {
   return (
     typeof value === 'string' &&
+    !PASSWORD.test(value) &&
     (value === SHIPPED ||
       isAbsolute(value) ||
       /^(https?|ssh|file|git):\/\/./.test(value) ||

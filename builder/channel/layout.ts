@@ -40,6 +40,8 @@ const PROGRAM = ['store', 'builder', 'cli', 'test', 'dist']
 export async function readLayout(name: string, folder: string): Promise<ChannelLayout> {
   const description = await readDescription(name, folder)
   const recipes = description.recipes ?? ((await isFolder(join(folder, 'recipes'))) ? 'recipes' : '.')
+  if (!(await isFolder(folder)))
+    throw new BadChannel(name, `there is no folder "${folder}"`, 'Make it, or remove the channel')
   if (!(await isFolder(join(folder, recipes)))) throw new BadChannel(name, `it has no folder "${recipes}"`)
   const library = await stat(join(folder, LIBRARY)).then(
     () => join(folder, LIBRARY),

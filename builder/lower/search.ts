@@ -9,10 +9,10 @@ const weights: readonly (readonly [weight: number, read: (found: EmittedPackage)
 ]
 
 /** The packages in which every word occurs, best match first, then by name. */
-export function searchPackages(
-  packages: readonly EmittedPackage[],
+export function searchPackages<P extends EmittedPackage>(
+  packages: readonly P[],
   words: readonly string[],
-): readonly EmittedPackage[] {
+): readonly P[] {
   const lower = words.map(word => word.toLowerCase())
   return packages
     .map(found => ({ found, scores: lower.map(word => score(found, word)) }))

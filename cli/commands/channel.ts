@@ -7,6 +7,7 @@ import {
   openChannel,
   pullChannel,
   readChannels,
+  refusePassword,
   SHIPPED,
   UnknownChannel,
   writeChannels,
@@ -111,6 +112,7 @@ function find(known: readonly ChannelConfig[], name: string): ChannelConfig {
 function readChannel({ cwd }: Context, name: string, text: string, args: Arguments): ChannelConfig {
   if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name))
     throw new Usage(`"${name}" cannot be the name of a channel`, usage)
+  refusePassword(text)
   const [priority, branch, signers] = [args.text('priority'), args.text('branch'), args.text('signers')]
   if (priority !== undefined && !/^-?\d{1,9}$/.test(priority))
     throw new Usage('--priority needs a whole number')

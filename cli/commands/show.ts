@@ -1,3 +1,4 @@
+import { locateFile } from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import { lowerPackage } from '../objects.js'
@@ -13,7 +14,9 @@ export const command = defineCommand({
     const paths = Object.fromEntries(
       [...lowered.outputs].map(([name, path]) => [name, formatStorePath(path)]),
     )
-    return { ...fields, ...meta, derivation: formatStorePath(lowered.path), paths }
+    const file = locateFile(found.roots, fields.file) ?? fields.file
+    const channel = found.channel?.name ?? null
+    return { ...fields, ...meta, file, channel, derivation: formatStorePath(lowered.path), paths }
   },
   print: data => [
     `name: ${data.name}`,
@@ -28,6 +31,7 @@ export const command = defineCommand({
     ...data.sources.map(url => `source: ${url}`),
     ...data.skipped.map(({ phase, reason }) => `without: ${phase} (${reason})`),
     `derivation: ${data.derivation}`,
+    ...(data.channel === null ? [] : [`channel: ${data.channel}`]),
     `recipe: ${data.file}`,
   ],
 })

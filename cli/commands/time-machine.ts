@@ -8,6 +8,7 @@ import {
   openAt,
   parsePins,
   readChannels,
+  refusePassword,
   resolveCommit,
   UnknownChannel,
   withKeysOf,
@@ -83,6 +84,7 @@ async function findChannel(
   const found = known.find(({ name, url }) => text === undefined || text === name || text === url)
   if (found) return found
   if (text === undefined) throw new UnknownChannel('', [])
+  refusePassword(text)
   const url = isChannelUrl(text) ? text : /^[.~]|\//.test(text) ? resolve(cwd, text) : undefined
   if (url === undefined)
     throw new UnknownChannel(

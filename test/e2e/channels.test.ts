@@ -59,6 +59,7 @@ describe('store channel', () => {
       [['add', 'store', '/'], 'BAD_CHANNEL'],
       [['add', 'no', './nothing'], 'BAD_CHANNEL'],
       [['add', 'no', 'file:///nowhere'], 'CHANNEL_UNREACHABLE'],
+      [['add', 'no', 'https://me:secret@127.0.0.1:1/it'], 'BAD_CHANNEL'],
       [['add', '../no', '/'], 'USAGE'],
       [['add', 'no'], 'USAGE'],
       [['remove', 'no'], 'UNKNOWN_CHANNEL'],
@@ -83,8 +84,9 @@ test('of two channels that have a package the one of higher priority gives it, a
   await run('channel', 'add', 'one', '../one')
   await run('channel', 'add', 'two', '../two')
   expect(await run('run', '-q', 'it')).toMatchObject({ status: 0, stdout: 'one\n' })
-  const told = (await run('show', 'it')).stderr
-  expect(told).toBe('"it" is of the channel "one"; two has it, too\n')
+  const shown = await run('show', 'it')
+  expect(shown.stderr).toBe('"it" is of the channel "one"; two has it, too\n')
+  expect(shown.stdout).toContain(`\nchannel: one\nrecipe: ${store.path}/one/it.ts\n`)
   await run('channel', 'remove', 'two')
   await run('channel', 'add', 'two', '../two', '--priority', '1')
   expect(await run('run', '-q', 'it')).toMatchObject({ status: 0, stdout: 'two\n' })
@@ -116,7 +118,7 @@ describe('the time machine', () => {
     expect((await back('shell', 'it', 'other', '--', 'sh', '-c', 'it; other')).stdout).toBe('then\nother\n')
     expect((await back('show', 'it')).stdout).toContain(`(${then.split('\n')[0]})`)
     expect((await back('graph', 'it')).stdout).toContain(then.split('\n')[0]!.slice(7))
-    expect((await back('list')).stdout).toBe('it@1\nother@1\n')
+    expect((await back('list')).stdout).toBe('it@1     folder\nother@1  far\n')
     expect(await back('frobnicate')).toMatchObject({ status: 2 })
   })
 

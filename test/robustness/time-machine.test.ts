@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, rmSync, writeFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, test } from 'vitest'
+import { digestOf, formatDigest } from '../../store/index.js'
 import { clonedStore, recipeFile } from '../support/cloned.js'
 import { type Ran, runStore, temporaryRoot } from '../support/command.js'
 import { makeRepository, type TestRepository } from '../support/repository.js'
@@ -18,10 +18,24 @@ function repository(name: string): TestRepository {
 }
 
 const travel = (root: string, channel: string, commit: string, ...args: readonly string[]): Promise<Ran> =>
-  runStore(root, ['time-machine', '--unsigned', `--commit=${commit}`, `--channel=${channel}`, '--', ...args])
+  runStore(
+    root,
+    ['time-machine', '--unsigned', `--commit=${commit}`, `--channel=${channel}`, '--', ...args],
+    {
+      // What one store has downloaded is not at hand in another.
+      env: { XDG_CACHE_HOME: join(root, 'cache') },
+    },
+  )
+
+interface Rebuilt {
+  readonly commit: string
+  readonly name: string
+  readonly path: string
+  readonly narHash: string
+}
 
 /** What building `name` at a commit gives: the path, and the hash of the bytes. */
-async function rebuild(root: string, channel: string, commit: string, name: string) {
+async function rebuild(root: string, channel: string, commit: string, name: string): Promise<Rebuilt> {
   const { status, stdout, stderr } = await travel(root, channel, commit, 'build', name)
   expect({ commit, status, stderr }).toMatchObject({ status: 0 })
   const info = JSON.parse((await runStore(root, ['info', stdout.trim(), '--json'])).stdout)
@@ -29,37 +43,72 @@ async function rebuild(root: string, channel: string, commit: string, name: stri
   return { commit, name, path: stdout.trim(), narHash: info.narHash }
 }
 
-test('every commit of a channel gives the paths and bytes of its day, then and from the commits alone', async () => {
-  const mine = repository('history')
-  const tool = (name: string, text: string): string =>
-    recipeFile(`export const it = make('${name}', sh\`echo ${text} > "$out"\`)`)
-  const pinned = (commit: string): string =>
-    JSON.stringify({ format: 'channel-1', library: { url: carrier.folder, commit } })
+/** A repository with the library and recipes that we ship, and a commit in which the library calls `trivial` otherwise. */
+function libraries() {
   const carrier = repository('carrier')
   for (const part of ['recipes', 'builder/recipe'])
     cpSync(join(shipped, part), join(carrier.folder, part), { recursive: true })
   const old = carrier.commit({})
-  const emit = await readFile(join(carrier.folder, 'builder/recipe/emit.ts'), 'utf8')
-  const changed = emit.replace("'inputs',", "'incompatible',")
-  const incompatible = carrier.commit({ 'builder/recipe/emit.ts': changed })
+  const read = (name: string): string => readFileSync(join(carrier.folder, name), 'utf8')
+  const door = 'builder/recipe/index.ts'
+  const changed = Object.fromEntries(
+    readdirSync(join(carrier.folder, 'recipes'), { recursive: true, encoding: 'utf8' })
+      .filter(name => name.endsWith('.ts'))
+      .map(name => [`recipes/${name}`, read(`recipes/${name}`).replaceAll(/\btrivial\b/g, 'renamed')]),
+  )
+  const renamed = read(door).replace(', trivial }', ', trivial as renamed }')
+  expect(renamed).not.toBe(read(door))
+  const incompatible = carrier.commit({ ...changed, [door]: renamed })
+  return { folder: carrier.folder, old, incompatible }
+}
+
+test('every commit of a channel gives the paths and bytes of its day, then and from the commits alone', async () => {
+  const mine = repository('history')
+  const carrier = libraries()
+  const pinned = (commit: string): string =>
+    JSON.stringify({ format: 'channel-1', library: { url: carrier.folder, commit } })
+  const mirrors = ['removed', 'kept'].map(name => join(store.path, name))
+  for (const mirror of mirrors) {
+    mkdirSync(mirror)
+    writeFileSync(join(mirror, 'words'), 'words of a mirror\n')
+  }
+  const hash = formatDigest(digestOf('sha256', Buffer.from('words of a mirror\n')))
+  const tool = (name: string, word: string, places = mirrors): string =>
+    recipeFile(
+      `const source = fetchUrl({ url: ${JSON.stringify(places.map(place => `file://${place}/words`))}, hash: '${hash}' })
+export const it = make('${name}', sh\`{ echo ${word}; cat "$source"; } > "$out"\`, { source })`,
+    )
+  const last = tool('renamed', 'last', mirrors.slice(1))
   const history = [
-    { name: 'tool', files: { 'tool.ts': tool('tool', 'one'), 'channel.json': pinned(old) } },
+    { name: 'tool', files: { 'tool.ts': tool('tool', 'one'), 'channel.json': pinned(carrier.old) } },
     { name: 'tool', files: { 'tool.ts': tool('tool', 'bumped') } },
     { name: 'renamed', files: { 'tool.ts': undefined, 'renamed.ts': tool('renamed', 'bumped') } },
-    { name: 'renamed', files: { 'channel.json': pinned(incompatible) } },
+    { name: 'renamed', files: { 'renamed.ts': tool('renamed', 'bumped', mirrors.slice(1)) } },
+    {
+      name: 'renamed',
+      files: {
+        'renamed.ts': last.replaceAll(/\btrivial\b/g, 'renamed'),
+        'channel.json': pinned(carrier.incompatible),
+      },
+    },
   ]
-  const recorded = []
+  const recorded: Rebuilt[] = []
   for (const { name, files } of history)
     recorded.push(await rebuild(store.path, mine.folder, mine.commit(files), name))
-  expect(new Set(recorded.map(({ path }) => path)).size).toBe(history.length - (emit === changed ? 1 : 0))
-  // Another store, which has the toolchain and nothing else, and a mirror of the channel in place of the channel.
+  const [, , named, moved] = recorded
+  expect(moved!.path, 'where a source lies names nothing').toBe(named!.path)
+  expect(new Set(recorded.map(({ path }) => path)).size).toBe(history.length - 1)
+  const broken = mine.commit({ 'renamed.ts': last })
+  expect((await travel(store.path, mine.folder, broken, 'build', 'renamed')).stderr).toMatch(/BAD_RECIPE/)
+  // Another store, which has the toolchain and nothing else, and a clone in place of the channel.
+  rmSync(mirrors[0]!, { recursive: true })
   await using other = await temporaryRoot(inject('seeded'))
-  const mirror = `file://${mine.folder}`
+  const url = `file://${mine.folder}`
   for (const { commit, name, ...then } of recorded)
-    expect(await rebuild(other.path, mirror, commit, name)).toEqual({ commit, name, ...then })
+    expect(await rebuild(other.path, url, commit, name)).toEqual({ commit, name, ...then })
   rmSync(mine.folder, { recursive: true })
   const { commit, name, ...then } = recorded[0]!
-  expect(await rebuild(other.path, mirror, commit, name)).toEqual({ commit, name, ...then })
+  expect(await rebuild(other.path, url, commit, name)).toEqual({ commit, name, ...then })
 })
 
 /** Commits of this repository, and the derivation of hello that each gives. */
@@ -117,6 +166,16 @@ describe('bad input is refused with a code, a hint and a status', () => {
     const blob = mine.git('rev-parse', 'HEAD:it.ts')
     rmSync(join(mine.folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
     await refused(await list(mine.folder, 'main'), 'DAMAGED_CLONE')
+  })
+
+  test('changes of a folder of which a commit is asked for, which are in none', async () => {
+    const mine = repository('changing')
+    const recipe = (name: string): string => recipeFile(`export const ${name} = make('${name}', sh\`:\`)`)
+    const commit = mine.commit({ 'it.ts': recipe('it') })
+    writeFileSync(join(mine.folder, 'new.ts'), recipe('changed'))
+    await refused(await travel(store.path, mine.folder, 'HEAD', 'show', 'changed'), 'UNKNOWN_PACKAGE')
+    const shown = await travel(store.path, mine.folder, 'HEAD', 'show', 'it')
+    expect(shown).toMatchObject({ status: 0, stderr: `HEAD is ${commit}\n` })
   })
 
   test('a commit that no key signed which the channel names, by whatever name a file of pins calls it', async () => {

@@ -82,6 +82,7 @@ describe('parseChannels', () => {
     [{ name: '../a', url: '/a' }, 'wrong name'],
     [{ name: 'a', url: '--upload-pack=x' }, 'wrong url'],
     [{ name: 'a', url: 'ext::sh -c x' }, 'wrong url'],
+    [{ name: 'a', url: 'https://me:secret@example.org/a' }, 'wrong url'],
     [{ name: 'a', url: '/a', branch: '-x' }, 'wrong branch'],
     [{ name: 'a', url: '/a', toString: 1 }, 'unknown field "toString"'],
     [{ name: 'a', url: '/a', signers: 'relative' }, 'wrong signers'],
