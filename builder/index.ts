@@ -31,6 +31,7 @@ export {
   type ChannelConfig,
   channelsFile,
   isChannelUrl,
+  parseJson,
   readChannels,
   refusePassword,
   SHIPPED,

@@ -4,6 +4,7 @@ import {
   channelsFile,
   isNothing,
   isUnchanged,
+  parseJson,
   startResting,
   type Witness,
   witness,
@@ -56,11 +57,9 @@ export function answersTo(
         // A store that this user may not use is refused by whoever opens it.
         accessSync(state, constants.W_OK)
         const answer = decodeAnswer(readFileSync(join(folder, name), 'utf8'))
-        const holds =
-          JSON.stringify(answer?.world) === JSON.stringify(world) &&
-          answer!.witnesses.every(isUnchanged) &&
-          answer!.paths.every(isThere)
-        return holds ? answer!.paths : undefined
+        if (JSON.stringify(answer?.world) !== JSON.stringify(world)) return undefined
+        const { witnesses, paths } = answer!
+        return witnesses.every(isUnchanged) && paths.every(isThere) ? paths : undefined
       }),
     remember: (paths, witnesses) => {
       if (isAtRest(places)) writeEntry(state, folder, name, encodeAnswer({ world, witnesses, paths }))
@@ -86,6 +85,9 @@ interface Answer {
 export const encodeAnswer = ({ world, witnesses, paths }: Answer): string =>
   `${JSON.stringify({ format: FORMAT, world, witnesses, paths })}\n`
 
-/** What `text` says, or `undefined` when it is not whole: the line's end is written last. */
-export const decodeAnswer = (text: string): Answer | undefined =>
-  text.startsWith(`{"format":"${FORMAT}",`) && text.endsWith('}\n') ? JSON.parse(text) : undefined
+/** What `text` says, or `undefined` when it is not whole. */
+export function decodeAnswer(text: string): Answer | undefined {
+  const { format, world, witnesses, paths } = parseJson(text) ?? {}
+  const isWhole = format === FORMAT && [world, witnesses, paths].every(Array.isArray)
+  return isWhole ? ({ world, witnesses, paths } as Answer) : undefined
+}
