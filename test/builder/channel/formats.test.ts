@@ -13,13 +13,16 @@ import { temporaryStore } from '../../support/store.js'
 const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/)
 const path = fc.string().map(text => `/${text}`)
 const commit = fc.stringMatching(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
-const url = fc.oneof(
-  fc.constant('shipped'),
-  path,
-  fc.webUrl(),
-  fc.stringMatching(/^(ssh|file|git):\/\/.+$/),
-  fc.stringMatching(/^[\w.-]+@[\w.-]+:.+$/),
-)
+/** Any URL but those with a password, which are refused. */
+const url = fc
+  .oneof(
+    fc.constant('shipped'),
+    path,
+    fc.webUrl(),
+    fc.stringMatching(/^(ssh|file|git):\/\/.+$/),
+    fc.stringMatching(/^[\w.-]+@[\w.-]+:.+$/),
+  )
+  .filter(text => !/:\/\/.*:.*@/.test(text))
 
 const golden = (file: string): string => `../../golden/channel/${file}`
 const readGolden = (file: string): Promise<string> =>
