@@ -1,8 +1,7 @@
 /**
- * `node power-worker.js OBJECTS STATE work SEED`: does everything that changes a store, in random order, and prints
+ * `node power-worker.js OBJECTS STATE LINKS work SEED`: does everything that changes a store, in random order, and prints
  * each object once it is valid, each root and out-link once it is one. `... check`: prints what a store has after its power was cut.
  */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -23,7 +22,7 @@ import { add, anyPath, commit } from './objects.js'
 import { keeperProgram } from './store.js'
 import { directory, file, program, type Tree } from './trees.js'
 
-const [objects = '', state = '', command = '', seed = ''] = process.argv.slice(2)
+const [objects = '', state = '', links = '', command = '', seed = ''] = process.argv.slice(2)
 const open = (optimises = false) => openStore({ objects, state, keeper: keeperProgram, optimises })
 const { signal } = new AbortController()
 const report = () => {}
@@ -58,8 +57,6 @@ const makers: readonly ((store: Store, name: string) => Promise<readonly StorePa
 
 async function work(): Promise<void> {
   await using store = await open(Number(seed) % 2 === 1)
-  const links = join(state, 'links')
-  await mkdir(links, { recursive: true })
   for (let i = 0; ; i++) {
     const name = `${seed}-${i}`
     const made = await makers[Math.floor(Math.random() * makers.length)]!(store, name)
@@ -86,8 +83,8 @@ async function work(): Promise<void> {
 async function check(): Promise<void> {
   await using store = await open()
   const valid = await listValid(store)
-  const links = (await listLinks(store)).flatMap(({ link, path }) => (path === undefined ? [] : [link]))
-  const roots = [...(await listNamedRoots(store)).map(({ name }) => name), ...links]
+  const linked = (await listLinks(store)).filter(({ path }) => path !== undefined)
+  const roots = [...(await listNamedRoots(store)).map(({ name }) => name), ...linked.map(({ link }) => link)]
   const problems = await verify(store, { contents: true, signal, report })
   await collect(store, policy)
   const left = await verify(store, { contents: true, signal, report })

@@ -16,6 +16,9 @@ const source = fileURLToPath(new URL('power-cut.c', import.meta.url))
  */
 const LAZY = 'commit=300,noauto_da_alloc'
 
+/** Where the objects, the state, and the out-links lie, each on a file system of its own. */
+const places = ['store', 'var', 'home'] as const
+
 interface Disk {
   readonly image: string
   readonly at: string
@@ -33,8 +36,8 @@ interface Found {
 const expected: readonly Problem['kind'][] = ['garbage', 'metadata']
 
 /**
- * Lets a process change a store whose objects and state lie on two file systems, cuts the power of both after some
- * time, and looks what is left; `cuts` times on the same disks. What was told to be valid, or a root, must still be,
+ * Lets a process change a store whose objects, state and out-links lie on three file systems, cuts the power of all
+ * after some time, and looks what is left; `cuts` times on the same disks. What was told to be valid, or a root, must still be,
  * and whole. Returns how many objects were told of, or why this machine cannot do it.
  */
 export async function cutPower(worker: string, cuts: number): Promise<number | string> {
@@ -44,7 +47,7 @@ export async function cutPower(worker: string, cuts: number): Promise<number | s
   const cutter = `${mounts.path}.cut`
   execFileSync('cc', ['-o', cutter, source])
   await mounts.sh(`mount -t tmpfs tmpfs ${mounts.path}`)
-  const disks = ['store', 'var'].map(name => ({
+  const disks = places.map(name => ({
     image: join(mounts.path, `${name}.img`),
     at: join(mounts.path, name),
   }))
@@ -57,7 +60,7 @@ export async function cutPower(worker: string, cuts: number): Promise<number | s
   }
   let told = 0
   for (let cut = 0; cut < cuts; cut++) {
-    // Which of the two goes first is not ours to choose.
+    // Which of them goes first is not ours to choose.
     const order = cut % 2 === 0 ? disks : disks.toReversed()
     told += await cutOnce(mounts, { worker, cutter, disks: order, cut })
   }
@@ -77,8 +80,8 @@ interface Cut {
 }
 
 async function cutOnce(mounts: Mounts, { worker, cutter, disks, cut }: Cut): Promise<number> {
-  const places = ['store', 'var'].map(name => join(mounts.path, name))
-  const working = run(worker, [...places, 'work', String(cut)], { within: mounts.within })
+  const folders = places.map(name => join(mounts.path, name))
+  const working = run(worker, [...folders, 'work', String(cut)], { within: mounts.within })
   const lines: string[] = []
   const reading = (async () => {
     for (let line = await working.line(); line !== undefined; line = await working.line()) lines.push(line)
@@ -94,7 +97,7 @@ async function cutOnce(mounts: Mounts, { worker, cutter, disks, cut }: Cut): Pro
   // The keeper dies with its process, a moment later.
   for (const { at } of disks) await mounts.sh(`until umount ${at}; do sleep 0.05; done`)
   for (const disk of disks) await attach(mounts, disk)
-  const found = await look(mounts, worker, places)
+  const found = await look(mounts, worker, folders)
   const missing = toldBefore.filter(line => {
     const [kind, name = ''] = line.split(' ')
     return !(kind === 'valid' ? found.valid : found.roots).includes(name)
@@ -108,8 +111,8 @@ async function cutOnce(mounts: Mounts, { worker, cutter, disks, cut }: Cut): Pro
   return toldBefore.length
 }
 
-async function look(mounts: Mounts, worker: string, places: readonly string[]): Promise<Found> {
-  const { line, ended } = run(worker, [...places, 'check'], { within: mounts.within })
+async function look(mounts: Mounts, worker: string, folders: readonly string[]): Promise<Found> {
+  const { line, ended } = run(worker, [...folders, 'check'], { within: mounts.within })
   const text = await line()
   expect((await ended).errors).toBe('')
   return JSON.parse(text!)
