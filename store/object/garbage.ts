@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { tryLock } from '../lock.js'
 import { findStorePath, type StorePath } from '../path.js'
-import { filterValid, isValid } from '../query.js'
+import { isValid, listValid } from '../query.js'
 import { removeLeftovers } from '../stage.js'
 import type { Store } from '../store.js'
 import { removeTree } from './delete.js'
@@ -34,6 +34,6 @@ async function removeLocks({ keeper, state }: Store): Promise<void> {
 
 async function listInvalid(store: Store): Promise<StorePath[]> {
   const paths = (await readdir(store.objects)).flatMap(findStorePath)
-  const valid = await filterValid(store, paths)
+  const valid = new Set(await listValid(store))
   return paths.filter(path => !valid.has(path))
 }

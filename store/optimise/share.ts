@@ -49,11 +49,13 @@ export function shareTree(folders: Folders, root: string): SharedTree {
     for (const { path, kind } of listFiles(root)) {
       const stats = lstatSync(path)
       if (kind !== 'file' || stats.size === 0) continue
-      const content = `${hashFile(path)}${stats.mode & 0o100 ? 'x' : ''}`
+      const { hex, bytes } = hashFile(path, stats.size)
+      const content = `${hex}${stats.mode & 0o100 ? 'x' : ''}`
       const nth = seen.get(content) ?? 0
       seen.set(content, nth + 1)
       const link = join(folders.links, nth === 0 ? content : `${content}-${nth}`)
-      if (shareFile(folders, { path, stats, link }, () => openParent(root, path, opened))) saved += stats.size
+      if (shareFile(folders, { path, stats, bytes, link }, () => openParent(root, path, opened)))
+        saved += stats.size
     }
   } finally {
     for (const directory of opened) {
@@ -68,6 +70,8 @@ export function shareTree(folders: Folders, root: string): SharedTree {
 interface Shared {
   readonly path: Buffer
   readonly stats: Stats
+  /** All that is in the file, unless that was too much. */
+  readonly bytes: Buffer | undefined
   readonly link: string
 }
 
@@ -114,23 +118,45 @@ function openParent(root: string, path: Buffer, opened: Set<string>): void {
 const PIECE = 256 * 1024
 const [piece, other] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)]
 
-function hashFile(path: Buffer): string {
+/** The hash of a file of so many bytes; with them, until the next file is read, when they are few. */
+function hashFile(path: Buffer, size: number): { readonly hex: string; readonly bytes: Buffer | undefined } {
   const file = openSync(path, 'r')
   try {
     const hasher = makeHasher('blake3')
-    for (let read = readSync(file, piece); read > 0; read = readSync(file, piece))
+    let left = size
+    for (let read = 1; left > 0 && read > 0; left -= read) {
+      read = readSync(file, piece, 0, Math.min(left, PIECE), null)
       hasher.update(piece.subarray(0, read))
-    return hasher.digest().hex
+    }
+    const bytes = left === 0 && size <= PIECE ? piece.subarray(0, size) : undefined
+    return { hex: hasher.digest().hex, bytes }
   } finally {
     closeSync(file)
   }
 }
 
+/** Whether the file, which has as many of them, has these bytes. */
+function hasBytes(link: string, bytes: Buffer): boolean {
+  try {
+    const file = openSync(link, 'r')
+    try {
+      const read = readSync(file, other, 0, bytes.length, null)
+      return other.subarray(0, read).equals(bytes)
+    } finally {
+      closeSync(file)
+    }
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false
+    throw error
+  }
+}
+
 /** Bytes are compared, not believed: what is damaged on the disk must not spread. */
-function isSame(known: Stats, { path, stats, link }: Shared): boolean {
+function isSame(known: Stats, { path, stats, bytes, link }: Shared): boolean {
   if (known.size !== stats.size || (known.mode & 0o7777) !== (stats.mode & 0o7777) || known.uid !== stats.uid)
     return false
   if (known.mtimeMs !== stats.mtimeMs) return false
+  if (bytes) return hasBytes(link, bytes)
   const files = [openSync(path, 'r')]
   try {
     files.push(openSync(link, 'r'))

@@ -30,12 +30,18 @@ const graphs = {
   half: { objects: [...hub('live', 20_000), ...hub('dead', 20_000)], roots: ['live'] },
 } satisfies Record<string, Graph>
 
+/** Objects whose records are in memory at once. */
+const CHUNK = 2000
+
 export async function makeStore(root: string, { objects, roots }: Graph): Promise<void> {
   await using store = await openStore(storeOptions(root))
-  await register(
-    store,
-    objects.map(({ name, references }): PathInfo => aRecord(anyPath(name), references.map(anyPath))),
-  )
+  for (let at = 0; at < objects.length; at += CHUNK) {
+    const chunk = objects.slice(at, at + CHUNK)
+    await register(
+      store,
+      chunk.map(({ name, references }): PathInfo => aRecord(anyPath(name), references.map(anyPath))),
+    )
+  }
   for (const name of roots) await addRoot(store, name, anyPath(name))
 }
 
