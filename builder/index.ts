@@ -40,14 +40,15 @@ export {
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
 export { findInChannels, listAll, type PackageOfChannel } from './channel/find.js'
+export type { Pin } from './channel/folder.js'
 export {
   type ChannelHost,
   type OpenChannel,
   openAt,
   openChannel,
-  type Pin,
   pullChannel,
   resolveCommit,
+  withStandard,
 } from './channel/open.js'
 export { originsOf, rebuildCommand } from './channel/origin.js'
 export { makePins, type Pins, parsePins, type WrittenPin } from './channel/pins.js'

@@ -42,11 +42,18 @@ export interface PinnedChannel {
   readonly commit: string
 }
 
+/** Where the time machine is. */
+export interface Pinned {
+  readonly channels: readonly PinnedChannel[]
+  /** The commit of the shipped channel that channels are written against which name no library; today's without it. */
+  readonly library: string | undefined
+}
+
 /** `dist` is the folder of the built program, which lies beside the channel it ships. */
 export async function makeContext(
   args: Arguments,
   dist: string,
-  pins: readonly PinnedChannel[] | undefined,
+  pinned: Pinned | undefined,
   answers: Answers | undefined,
 ): Promise<Context> {
   const { env } = process
@@ -91,7 +98,7 @@ export async function makeContext(
     store,
     dist,
     channels: once(async () =>
-      (await import('./lazy/recipes.js')).openChannels(await channelHost(), env, pins),
+      (await import('./lazy/recipes.js')).openChannels(await channelHost(), env, pinned),
     ),
     channelHost,
     fetching,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { firstError } from '../store/index.js'
 import { entries } from './catalogue.js'
 import type { Command } from './command.js'
-import { makeContext, type PinnedChannel } from './context.js'
+import { makeContext, type Pinned } from './context.js'
 import { exitStatus, formatError, Usage } from './errors.js'
 import { commandHelp, generalHelp } from './help.js'
 import { parseArguments } from './parse.js'
@@ -29,12 +29,8 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
   }
 }
 
-/** Runs a command; `pins` say from which commits its recipes come. */
-export async function dispatch(
-  argv: readonly string[],
-  dist: string,
-  pins?: readonly PinnedChannel[],
-): Promise<void> {
+/** Runs a command; `pinned` says from which commits its recipes come. */
+export async function dispatch(argv: readonly string[], dist: string, pinned?: Pinned): Promise<void> {
   const [name, ...words] = argv
   if (name === undefined || ['--help', '-h', 'help'].includes(name)) {
     const about = name === 'help' ? words[0] : undefined
@@ -44,13 +40,15 @@ export async function dispatch(
   }
   if (name === '--version') return void process.stdout.write(`${await readVersion(dist)}\n`)
   const answers =
-    name === 'build' && !pins ? (await import('./answers.js')).answersTo(words, process.env, dist) : undefined
+    name === 'build' && !pinned
+      ? (await import('./answers.js')).answersTo(words, process.env, dist)
+      : undefined
   const known = answers?.recall()
   if (known) return void process.stdout.write(`${known.join('\n')}\n`)
   const command = await loadCommand(name)
   const args = parseArguments(command, words)
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
-  await using context = await makeContext(args, dist, pins, answers)
+  await using context = await makeContext(args, dist, pinned, answers)
   const data = await command.run(context, args).catch(async error => {
     if (firstError(error) !== context.signal.reason) throw error
     const { Interrupted } = await import('./lazy/mistakes.js')

@@ -5,15 +5,14 @@ import type { Memory } from '../lower/remember.js'
 import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
-import { BadChannel, Downgrade, NotSigned } from './errors.js'
-import { git } from './git.js'
-import { isOfChannel, readLayout } from './layout.js'
+import { BadChannel, Downgrade } from './errors.js'
+import { describeFolder, type Pin, requireCommit } from './folder.js'
+import { type LibraryPin, readLayout } from './layout.js'
 import {
   type Fetching,
   fetchRepository,
   isAncestor,
   isThere,
-  prefixOf,
   type Repository,
   readPulled,
   repositoryOf,
@@ -32,18 +31,17 @@ export interface ChannelHost {
   readonly evaluator: Evaluator
   /** Where evaluations are remembered, if they are. */
   readonly memory?: Memory
+  /** What channels are written against that name no library; the shipped channel as it is now when left out. */
+  readonly standard?: Standard
   readonly note: (text: string) => void
   readonly signal?: AbortSignal
   openStore(): Promise<Store>
 }
 
-/** What the recipes of a channel are as of now. */
-export interface Pin {
-  readonly name: string
-  readonly url: string
-  readonly commit: string | undefined
-  /** Files differ from those of the commit. */
-  readonly isDirty: boolean
+/** The shipped channel as of a commit. */
+export interface Standard {
+  readonly commit: string
+  readonly world: RecipeWorld
 }
 
 /** A channel whose recipes can be evaluated. */
@@ -51,6 +49,11 @@ export interface OpenChannel {
   readonly name: string
   readonly world: RecipeWorld
   pin(): Promise<Pin>
+  /**
+   * The commit of the shipped channel that it is written against; `undefined` when it names a library itself, or when
+   * no commit says what that is.
+   */
+  standard(): Promise<string | undefined>
 }
 
 export const locate = ({ shipped }: ChannelHost, url: string): string => (url === SHIPPED ? shipped : url)
@@ -79,15 +82,12 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
   }
   if (namesKeys(channel)) return openAt(host, channel, await requireCommit(channel, folder))
   const world = await readWorld(host, channel.name, folder)
-  return { name: channel.name, world, pin: () => describeFolder(channel, folder) }
-}
-
-/** The commit that a folder is at, if it is what that says: nobody can have signed anything else. */
-async function requireCommit(channel: ChannelConfig, folder: string): Promise<string> {
-  const { commit, isDirty } = await describeFolder(channel, folder)
-  if (commit === undefined) throw new NotSigned(channel.name, undefined, 'it is a plain folder')
-  if (isDirty) throw new NotSigned(channel.name, undefined, 'it has changes that are in no commit')
-  return commit
+  return {
+    name: channel.name,
+    world,
+    pin: () => describeFolder(channel, folder),
+    standard: () => standardOf(host, world),
+  }
 }
 
 /** The channel as of a commit, which is a full id. */
@@ -101,11 +101,24 @@ export async function openAt(
   if (!isUnsigned) await requireSignature(channel, repository, commit)
   const folder = await checkOut(await host.openStore(), repository, commit)
   const pin = { name: channel.name, url: channel.url, commit, isDirty: false }
-  return {
-    name: channel.name,
-    world: await readWorld(host, channel.name, folder),
-    pin: async () => pin,
-  }
+  const world = await readWorld(host, channel.name, folder)
+  return { name: channel.name, world, pin: async () => pin, standard: () => standardOf(host, world) }
+}
+
+const shippedChannel: ChannelConfig = { name: 'store', url: SHIPPED }
+
+/** The host on a day on which the shipped channel was at this commit. */
+export async function withStandard(host: ChannelHost, commit: string): Promise<ChannelHost> {
+  const { world } = await openAt(host, shippedChannel, commit)
+  return { ...host, standard: { commit, world } }
+}
+
+async function standardOf(host: ChannelHost, world: RecipeWorld): Promise<string | undefined> {
+  const { standard, shipped, library } = host
+  if (!world.base || world.library !== (standard?.world.library ?? library)) return undefined
+  if (standard) return standard.commit
+  const { commit, isDirty } = await describeFolder(shippedChannel, shipped)
+  return isDirty ? undefined : commit
 }
 
 /** The full id of what a user calls `revision`. */
@@ -142,7 +155,7 @@ export async function pullChannel(
 }
 
 /**
- * Finds the library of the recipes in `folder`: their own, the one they pin, or this program's. Pins form no cycle:
+ * Finds the library of the recipes in `folder`: their own, the one they pin, or the shipped channel's. Pins form no cycle:
  * a commit's id cannot be known before all that it says.
  */
 async function readWorld(host: ChannelHost, name: string, folder: string): Promise<RecipeWorld> {
@@ -151,14 +164,9 @@ async function readWorld(host: ChannelHost, name: string, folder: string): Promi
   const programs = { evaluator: host.evaluator, ...(host.memory && { memory: host.memory }) }
   if (folder === host.shipped) return { ...programs, library: host.library, channel }
   if (library !== undefined) return { ...programs, library, channel }
-  if (pin === undefined) {
-    const shipped = await readLayout('shipped', host.shipped)
-    return { ...programs, library: host.library, channel, base: await makeRoot(BASE, shipped.recipes) }
-  }
-  const repository = repositoryFor(host, pin.url)
-  const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
-  const place = await checkOut(await host.openStore(), repository, commit)
-  const base = await readWorld(host, name, place)
+  const base = pin
+    ? await readPinned(host, name, pin)
+    : (host.standard?.world ?? (await readWorld(host, shippedChannel.name, host.shipped)))
   return {
     ...programs,
     library: base.library,
@@ -167,17 +175,11 @@ async function readWorld(host: ChannelHost, name: string, folder: string): Promi
   }
 }
 
+async function readPinned(host: ChannelHost, name: string, pin: LibraryPin): Promise<RecipeWorld> {
+  const repository = repositoryFor(host, pin.url)
+  const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
+  return readWorld(host, name, await checkOut(await host.openStore(), repository, commit))
+}
+
 /** What recipes of a channel import as `store/channel/...` when they do not carry the library themselves. */
 const BASE = 'base'
-
-async function describeFolder({ name, url }: ChannelConfig, folder: string): Promise<Pin> {
-  const head = await git(folder, ['rev-parse', '--verify', 'HEAD^{commit}']).catch(() => undefined)
-  if (head?.status !== 0) return { name, url, commit: undefined, isDirty: false }
-  const { stdout } = await git(folder, ['status', '--porcelain', '-z', '--no-renames', '--', '.'])
-  const prefix = await prefixOf({ url, folder, isOwn: false })
-  const changed = stdout
-    .toString()
-    .split('\0')
-    .filter(line => line !== '' && isOfChannel(line.slice(3 + prefix.length)))
-  return { name, url, commit: head.stdout.toString().trim(), isDirty: changed.length > 0 }
-}

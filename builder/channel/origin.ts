@@ -32,12 +32,14 @@ async function describe({ package: { name, version }, channel }: PackageOfChanne
   const asked = { package: `${name}@${version}`, ...(isChanged && { changed: 'yes' }) }
   if (!channel) return asked
   const { name: channelName, url, commit, isDirty } = await channel.pin()
+  const library = await channel.standard()
   return {
     ...asked,
     channel: channelName,
     url,
     ...(commit !== undefined && { commit }),
     ...(isDirty && { dirty: 'yes' }),
+    ...(library !== undefined && { library }),
   }
 }
 
@@ -46,8 +48,9 @@ const recipeFile = ({ package: { file }, channel, roots }: PackageOfChannel): st
 
 /** The command that rebuilds what a record is of, or `undefined` where no commit has all of it. */
 export function rebuildCommand(origin: Provenance): string | undefined {
-  const { commit, url, dirty, changed, package: name } = origin
+  const { commit, url, dirty, changed, library, package: name } = origin
   if (commit === undefined || url === undefined || name === undefined || dirty || changed) return undefined
   const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", `'\\''`)}'`
-  return `store time-machine --commit=${commit} --channel=${word} -- build ${name}`
+  const options = [`--commit=${commit}`, `--channel=${word}`, ...(library ? [`--library=${library}`] : [])]
+  return `store time-machine ${options.join(' ')} -- build ${name}`
 }

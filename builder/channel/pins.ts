@@ -1,6 +1,6 @@
 import { isChannelUrl, parseJson } from './config.js'
 import { BadPins } from './errors.js'
-import type { Pin } from './open.js'
+import type { Pin } from './folder.js'
 
 /** What `store describe --json` prints and `store time-machine -C` reads. */
 export interface Pins {

@@ -10,12 +10,13 @@ import {
   readChannels,
   refusePassword,
   resolveCommit,
+  SHIPPED,
   UnknownChannel,
   withKeysOf,
 } from '../../builder/index.js'
 import { reading } from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
-import type { Context, PinnedChannel } from '../context.js'
+import type { Context, Pinned, PinnedChannel } from '../context.js'
 import { Usage } from '../errors.js'
 
 const usage = { hint: 'Usage: store time-machine --commit=C [--channel URL] -- COMMAND..., or -C FILE' }
@@ -33,6 +34,7 @@ export const command = defineCommand({
   options: {
     commit: { type: 'string', describe: 'The id of a commit, or its beginning, a tag or a branch' },
     channel: { type: 'string', describe: 'Its channel: a name of store channel list, a URL or a folder' },
+    library: { type: 'string', describe: 'For channels that name no library: a commit of the shipped one' },
     pins: { alias: 'C', type: 'string', describe: 'Use the commits in a file that store describe wrote' },
     unsigned: { type: 'boolean', describe: 'Use commits that no key of the channel has signed' },
   },
@@ -41,13 +43,28 @@ export const command = defineCommand({
     if (name === undefined) throw new Usage('There is no command after "--"', usage)
     if (name === 'time-machine' || name === 'channel')
       throw new Usage(`"store ${name}" does not run in the time machine`, usage)
-    const pins = await readPins(context, args)
-    for (const { channel, commit } of pins)
+    const pinned = await readPinned(context, args)
+    for (const { channel, commit } of pinned.channels)
       await openAt(await context.channelHost(), channel, commit, { isUnsigned: args.flag('unsigned') })
     const { dispatch } = await import('../run.js')
-    await dispatch(args.rest, context.dist, pins)
+    await dispatch(args.rest, context.dist, pinned)
   },
 })
+
+/** With a file the library is that of the shipped channel in it, unless the user says another. */
+async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
+  const channels = await readPins(context, args)
+  const given = args.text('library')
+  const library =
+    given ?? channels.find(({ channel }) => args.text('pins') && channel.url === SHIPPED)?.commit
+  if (library === undefined) return { channels, library }
+  const known = await readChannels(channelsFile(context.env))
+  const shipped = withKeysOf(known, { name: 'store', url: SHIPPED })
+  const host = await context.channelHost()
+  const commit = await resolveCommit(host, shipped, library)
+  await openAt(host, shipped, commit, { isUnsigned: args.flag('unsigned') })
+  return { channels, library: commit }
+}
 
 async function readPins(context: Context, args: Arguments): Promise<readonly PinnedChannel[]> {
   const [revision, file] = [args.text('commit'), args.text('pins')]

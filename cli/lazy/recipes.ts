@@ -6,9 +6,10 @@ import {
   openAt,
   openChannel,
   readChannels,
+  withStandard,
 } from '../../builder/index.js'
 import { locateStore } from '../../store/index.js'
-import type { Context, PinnedChannel } from '../context.js'
+import type { Context, Pinned } from '../context.js'
 
 /** What the program gives to channels: where they are kept, and the library and recipes it ships. */
 export const makeHost = ({
@@ -33,13 +34,15 @@ export const makeHost = ({
 export async function openChannels(
   host: ChannelHost,
   env: NodeJS.ProcessEnv,
-  pins: readonly PinnedChannel[] | undefined,
+  pinned: Pinned | undefined,
 ): Promise<readonly OpenChannel[]> {
   const opened: OpenChannel[] = []
-  if (pins)
-    for (const { channel, commit } of pins)
-      opened.push(await openAt(host, channel, commit, { isUnsigned: true }))
-  else
+  if (pinned) {
+    const { channels, library } = pinned
+    const then = library === undefined ? host : await withStandard(host, library)
+    for (const { channel, commit } of channels)
+      opened.push(await openAt(then, channel, commit, { isUnsigned: true }))
+  } else
     for (const channel of await readChannels(channelsFile(env))) opened.push(await openChannel(host, channel))
   return opened
 }

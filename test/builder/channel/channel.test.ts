@@ -11,6 +11,7 @@ import {
   openChannel,
   pullChannel,
   resolveCommit,
+  withStandard,
 } from '../../../builder/channel/open.js'
 import { lower } from '../../../builder/lower/lower.js'
 import { evaluator, recipeFile, recipeLibrary } from '../../support/channel.js'
@@ -229,6 +230,36 @@ describe('a library that is pinned', () => {
   })
 })
 
+describe('a channel that names no library', () => {
+  test('is written against the shipped channel, also against that of another day', async () => {
+    await using world = await setUp()
+    const { store, repository, channel } = world
+    const shipped = makeRepository(join(store.directory, 'shipped'))
+    await bundled(shipped)
+    const host: ChannelHost = {
+      ...world.host,
+      shipped: shipped.folder,
+      library: join(shipped.folder, 'builder/recipe/index.ts'),
+    }
+    const needsBase = "import { it as base } from 'store/channel/base'"
+    const id = repository.commit({ 'it.ts': recipeFile('it', 'inputs: { base },', needsBase) })
+    const first = shipped.commit({ 'recipes/base.ts': recipeFile('base') })
+    const before = await lowerAt(host, channel, id)
+    expect(await (await openAt(host, channel, id)).standard()).toBe(first)
+    const second = shipped.commit({ 'recipes/base.ts': recipeFile('base', "outputs: ['out', 'dev']") })
+    const after = await lowerAt(host, channel, id)
+    expect(after).not.toBe(before)
+    const then = await withStandard(host, first)
+    expect(await lowerAt(then, channel, id)).toBe(before)
+    expect(await (await openAt(then, channel, id)).standard()).toBe(first)
+    expect(await (await openChannel(host, channel)).standard()).toBe(second)
+    await writeFile(join(shipped.folder, 'recipes/base.ts'), recipeFile('changed'))
+    expect(await (await openChannel(host, channel)).standard()).toBeUndefined()
+    const carrier = { name: 'store', url: shipped.folder }
+    expect(await (await openAt(host, carrier, first)).standard()).toBeUndefined()
+  })
+})
+
 describe('a channel that is fetched', () => {
   test('is used offline, pulled forwards, and back only when told', async () => {
     await using world = await setUp()
@@ -289,6 +320,9 @@ describe('a folder of a repository', () => {
     })
     await writeFile(there('.config/store/it.ts'), recipeFile('changed'))
     expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: true })
+    await mkdir(there('ignored'))
+    const ignored = await openChannel(host, { name: 'mine', url: there('ignored') })
+    expect(await ignored.pin()).toMatchObject({ commit: undefined, isDirty: false })
     repository.commit({ '.config/store/it.ts': undefined, '.config/store/new.ts': recipeFile('new') })
     expect(await lowerAt(host, channel, commit)).toMatch(/-it-1\.drv$/)
   })
