@@ -62,6 +62,7 @@ async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
   const shipped = withKeysOf(known, { name: 'store', url: SHIPPED })
   const host = await context.channelHost()
   const commit = await resolveCommit(host, shipped, library)
+  if (commit !== library) context.note(`${library} is ${commit}`)
   await openAt(host, shipped, commit, { isUnsigned: args.flag('unsigned') })
   return { channels, library: commit }
 }
