@@ -63,7 +63,7 @@ test('the guide can be followed from the first step to the last', async () => {
   const path = /\/store\/\w{32}-greet-1\.0/.exec(own!)![0]
   expect(written).toContain("export const greet = recipe({\n  name: 'greet',\n  version: '1.0',")
   expect(own).toBe(`${path}\nGood morning\n`)
-  expect(listed).toMatch(new RegExp(`^${path}\n[\\s\\S]*^greet@1\\.0 +Wishes a good morning$`, 'm'))
+  expect(listed).toMatch(new RegExp(`^${path}\n[\\s\\S]*^greet@1\\.0 +mine +Wishes a good morning$`, 'm'))
   expect(theirs).toMatch(new RegExp(`^${path}\n[\\s\\S]*^rebuild: store time-machine --commit=`, 'm'))
   expect(now).toBe('Good evening\n')
   expect(pulled).toMatch(/^theirs .*\nGood evening\n$/)
