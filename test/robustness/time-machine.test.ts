@@ -135,6 +135,38 @@ test.for(recorded)('the hello of this repository at %s is what it was', async ([
   expect(ran).toMatchObject({ status: 0, stdout: `/store/${hash}-hello-2.10.drv\n` })
 })
 
+test('a channel that names no library is rebuilt with that of a commit, named or in a file of pins', async ({
+  skip,
+}) => {
+  if (!hasHistory) skip('needs a clone with its history')
+  const mine = repository('leaning')
+  const commit = mine.commit({
+    'it.ts': `import { recipe, sh, trivial } from 'store/recipe'
+import { hello } from 'store/channel/hello'
+import { toolchain } from 'store/channel/toolchain'
+const { bash } = toolchain
+export const it = recipe({ name: 'it', version: '1', inputs: { bash, hello }, phases: trivial(sh\`:\`) })
+`,
+  })
+  const derivation = async (...options: readonly string[]): Promise<string> => {
+    const ran = await runStore(store.path, ['time-machine', ...options, '--', 'build', 'it', '--derivation'])
+    expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/-it-1\.drv\n$/) })
+    return ran.stdout
+  }
+  const given = new Set<string>()
+  for (const library of [recorded[0][0], recorded[2][0]]) {
+    const channels = [
+      { name: 'mine', url: mine.folder, commit, dirty: false },
+      { name: 'store', url: 'shipped', commit: library, dirty: false },
+    ]
+    const pins = await store.write('pins.json', JSON.stringify({ format: 'pins-1', channels }))
+    const named = await derivation(`--commit=${commit}`, `--channel=${mine.folder}`, `--library=${library}`)
+    expect(await derivation('-C', pins)).toBe(named)
+    given.add(named)
+  }
+  expect(given.size, 'hello is another one in each').toBe(2)
+})
+
 describe('bad input is refused with a code, a hint and a status', () => {
   const refused = async (ran: Ran, code: string, status = 1) =>
     expect(ran).toMatchObject({
