@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Blake3Hasher } from '@napi-rs/blake-hash'
+import { Blake3Hasher, blake3 } from '@napi-rs/blake-hash'
 import { base32Length, decodeBase32 } from './base32.js'
 import { StoreError } from './error.js'
 
@@ -41,7 +41,9 @@ export function makeHasher(algorithm: Algorithm): Hasher {
   }
 }
 
+/** The hash of bytes that are all there: of few, several times as quick as a hasher. */
 export function digestOf(algorithm: Algorithm, bytes: Uint8Array | string): Digest {
+  if (algorithm === 'blake3') return { algorithm, hex: blake3(bytes).toString('hex') }
   const hasher = makeHasher(algorithm)
   hasher.update(typeof bytes === 'string' ? Buffer.from(bytes) : bytes)
   return hasher.digest()

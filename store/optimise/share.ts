@@ -12,7 +12,7 @@ import {
   utimesSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makeHasher } from '../digest.js'
+import { digestOf, makeHasher } from '../digest.js'
 import { systemCode } from '../error.js'
 import { listFiles } from '../object/files.js'
 
@@ -122,14 +122,16 @@ const [piece, other] = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PI
 function hashFile(path: Buffer, size: number): { readonly hex: string; readonly bytes: Buffer | undefined } {
   const file = openSync(path, 'r')
   try {
+    if (size <= PIECE && readSync(file, piece, 0, size, null) === size) {
+      const bytes = piece.subarray(0, size)
+      return { hex: digestOf('blake3', bytes).hex, bytes }
+    }
     const hasher = makeHasher('blake3')
-    let left = size
-    for (let read = 1; left > 0 && read > 0; left -= read) {
-      read = readSync(file, piece, 0, Math.min(left, PIECE), null)
+    for (let at = 0, read = 1; read > 0; at += read) {
+      read = readSync(file, piece, 0, PIECE, at)
       hasher.update(piece.subarray(0, read))
     }
-    const bytes = left === 0 && size <= PIECE ? piece.subarray(0, size) : undefined
-    return { hex: hasher.digest().hex, bytes }
+    return { hex: hasher.digest().hex, bytes: undefined }
   } finally {
     closeSync(file)
   }
