@@ -27,7 +27,9 @@ export async function makeRoom(builder: Builder, signal: AbortSignal): Promise<v
     report: () => {},
   }
   const collection = collect(store, options)
-    .then(({ objects }) => report({ kind: 'warning', text: `deleted ${objects} objects` }))
+    .then(({ objects }) =>
+      report({ kind: 'warning', text: `deleted ${objects} object${objects === 1 ? '' : 's'}` }),
+    )
     .finally(() => collections.delete(builder))
   collections.set(builder, collection)
   await collection

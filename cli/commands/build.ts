@@ -25,6 +25,7 @@ export const command = defineCommand({
     ['store build hello', 'the package hello of the channel'],
     ['store build zlib:dev ./my.ts', "another output, and a recipe file's package"],
     ['store build -o result hello', 'with a link to it, which keeps it from store gc'],
+    ['STORE_MIN_FREE=20G store build hello', 'deletes what nothing keeps while less is free'],
     ['store build --check hello', 'build again and compare the bytes'],
     ['store build --vary directory=reversed --check hello', 'does the order of directories change it?'],
   ],
