@@ -3,7 +3,10 @@ import { plainText, type Terminal } from '../terminal.js'
 import { DELAY, INTERVAL, openDrawing } from './drawing.js'
 import { cut } from './width.js'
 
-/** Tells how far one long piece of work is: in one line that is redrawn, in pipes in one line a second. */
+/**
+ * Tells how far one long piece of work is: on a terminal in lines that are redrawn; in pipes once a second, and there
+ * all in one line.
+ */
 export interface Gauge extends Disposable {
   /** May be called very often. */
   show(text: string): void
@@ -23,7 +26,8 @@ function showOnTerminal(stream: NodeJS.WriteStream, suspension: Suspension): Gau
   let last = performance.now() + DELAY
   const drawing = openDrawing(stream, () => {
     last = performance.now()
-    return text === '' ? [] : [cut(plainText(text), Math.max(0, (stream.columns || 80) - 1))]
+    const width = Math.max(0, (stream.columns || 80) - 1)
+    return text === '' ? [] : text.split('\n').map(line => cut(plainText(line), width))
   })
   const stopListening = suspension.listen(isSuspended => {
     if (isSuspended) drawing.stop()
@@ -48,7 +52,7 @@ function showInPipe(stream: NodeJS.WriteStream): Gauge {
   let due = performance.now() + DELAY
   const tell = (): void => {
     if (performance.now() < due || text === told) return
-    stream.write(`${plainText(text)}\n`)
+    stream.write(`${plainText(text).replaceAll('\n', '; ')}\n`)
     told = text
     due = performance.now() + LINE_INTERVAL
   }

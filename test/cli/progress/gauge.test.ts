@@ -55,13 +55,14 @@ describe('in a pipe, the gauge', () => {
 })
 
 describe('on a terminal, the gauge', () => {
-  test('is one line that fits, redrawn, and gone in the end', () => {
+  test('is lines that fit, redrawn, and gone in the end', () => {
     const { show, end, stream } = gauge(true)
     show('first')
     vi.advanceTimersByTime(400)
-    show('a text of more than twenty columns')
+    show('a text of more than twenty columns\nbelow it')
     vi.advanceTimersByTime(100)
     expect(stream.written.join('')).toContain('a text of more tha…')
+    expect(stream.written.join('')).toMatch(/tha….*\n.*below it/)
     expect(stream.written.join('')).not.toContain('twenty')
     end()
     expect(stream.written.at(-1)).toContain('\u001b[?25h')

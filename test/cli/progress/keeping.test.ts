@@ -8,7 +8,7 @@ test.each([
   [{ step: 'find what nothing keeps', marked }, '3,000 objects found, 1,000 live'],
   [
     { step: 'delete it', marked, swept: { objects: 500, bytes: 1 << 20, doomed: 4 << 20 } },
-    '3,000 objects found, 1,000 live, 2,000 dead; 500 deleted, 1.0 MiB freed; 1,500 remaining, 3.0 MiB',
+    '3,000 objects found, 1,000 live, 2,000 dead\n500 deleted, 1.0 MiB freed, 1,500 remaining, 3.0 MiB',
   ],
 ])('describeCollection(%j)', (progress, text) => {
   expect(describeCollection(progress)).toBe(text)
