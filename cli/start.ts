@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Script } from 'node:vm'
 import type * as Program from './main.js'
@@ -19,12 +19,10 @@ export function load(): { readonly program: typeof Program; compiled(): Buffer }
   return { program: module.exports, compiled: () => script.createCachedData() }
 }
 
+/** There is none while the program is being built. */
 function readCode(): Buffer | undefined {
-  try {
-    return readFileSync(join(__dirname, 'command.code'))
-  } catch {
-    return undefined
-  }
+  const file = join(__dirname, 'command.code')
+  return existsSync(file) ? readFileSync(file) : undefined
 }
 
 if (require.main === module) void load().program.main(process.argv.slice(2), __dirname)

@@ -114,7 +114,7 @@ async function inspect(context: Context, policy: MarkOptions, task: (typeof task
   using gauge = await context.gauge()
   const { valid, dead } = await findDead(store, policy, progress => {
     context.signal.throwIfAborted()
-    gauge.show(describeMarking(progress))
+    gauge.show(() => describeMarking(progress))
   })
   if (task !== 'dry-run') {
     const isDead = task === 'list-dead'
@@ -137,9 +137,9 @@ async function collectAll(context: Context, policy: MarkOptions, args: Arguments
     maxFreed: size('max-freed'),
     minFree: size('min-free'),
     signal: context.signal,
-    report: progress => gauge.show(describeCollection(progress)),
+    report: progress => gauge.show(() => describeCollection(progress)),
   })
-  gauge.show('remove old logs, failed builds and downloads')
+  gauge.show(() => 'remove old logs, failed builds and downloads')
   const tidied = await tidy(store)
   forgetAnswers(store.state)
   const days = args.count('cache-days')

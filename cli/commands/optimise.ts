@@ -16,7 +16,7 @@ export const command = defineCommand({
     return await optimise(store, {
       signal: context.signal,
       report: ({ objects, total, saved }) =>
-        gauge.show(`${objects} of ${total} objects, ${formatSize(saved)} saved`),
+        gauge.show(() => `${objects} of ${total} objects, ${formatSize(saved)} saved`),
     })
   },
   print: ({ saved }) => [String(saved)],

@@ -40,7 +40,7 @@ export const command = defineCommand({
       return await verify(store, {
         contents: args.flag('contents'),
         signal: context.signal,
-        report: progress => gauge.show(describeVerification(progress)),
+        report: progress => gauge.show(() => describeVerification(progress)),
       })
     }
     if (!args.flag('repair')) return result(await look(), 0)

@@ -8,8 +8,8 @@ import { cut } from './width.js'
  * all in one line.
  */
 export interface Gauge extends Disposable {
-  /** May be called very often. */
-  show(text: string): void
+  /** May be called very often: `describe` is called only when what it gives is shown. */
+  show(describe: () => string): void
 }
 
 /** Milliseconds between two lines in a pipe. */
@@ -22,11 +22,12 @@ export function showGauge(terminal: Terminal, suspension: Suspension): Gauge {
 }
 
 function showOnTerminal(stream: NodeJS.WriteStream, suspension: Suspension): Gauge {
-  let text = ''
+  let describe = (): string => ''
   let last = performance.now() + DELAY
   const drawing = openDrawing(stream, () => {
     last = performance.now()
     const width = Math.max(0, (stream.columns || 80) - 1)
+    const text = describe()
     return text === '' ? [] : text.split('\n').map(line => cut(plainText(line), width))
   })
   const stopListening = suspension.listen(isSuspended => {
@@ -36,7 +37,7 @@ function showOnTerminal(stream: NodeJS.WriteStream, suspension: Suspension): Gau
   drawing.start()
   return {
     show: next => {
-      text = next
+      describe = next
       if (performance.now() - last >= INTERVAL) drawing.redraw()
     },
     [Symbol.dispose]: () => {
@@ -47,11 +48,13 @@ function showOnTerminal(stream: NodeJS.WriteStream, suspension: Suspension): Gau
 }
 
 function showInPipe(stream: NodeJS.WriteStream): Gauge {
-  let text = ''
+  let describe = (): string => ''
   let told = ''
   let due = performance.now() + DELAY
   const tell = (): void => {
-    if (performance.now() < due || text === told) return
+    if (performance.now() < due) return
+    const text = describe()
+    if (text === told) return
     stream.write(`${plainText(text).replaceAll('\n', '; ')}\n`)
     told = text
     due = performance.now() + LINE_INTERVAL
@@ -59,7 +62,7 @@ function showInPipe(stream: NodeJS.WriteStream): Gauge {
   const timer = setInterval(tell, INTERVAL).unref()
   return {
     show: next => {
-      text = next
+      describe = next
       tell()
     },
     [Symbol.dispose]: () => clearInterval(timer),

@@ -20,6 +20,8 @@ interface Session {
   readonly over: Promise<void>
   readonly end: (pause: number) => void
   users: number
+  /** Until when nobody looks whether it is wanted. */
+  lookAgain: number
   leaving: boolean
   idle?: NodeJS.Timeout
 }
@@ -53,7 +55,15 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
           resolve()
         })
     }
-    const begun: Session = { tables, since: Number.POSITIVE_INFINITY, over, end, users: 0, leaving: false }
+    const begun: Session = {
+      tables,
+      since: Number.POSITIVE_INFINITY,
+      over,
+      end,
+      users: 0,
+      lookAgain: 0,
+      leaving: false,
+    }
     tables.then(
       () => {
         begun.since = performance.now()
@@ -87,8 +97,13 @@ export function makeLease(directory: string, keeper: Keeper): Lease {
   }
   /** Nobody may join any more: the session closes when its last user leaves. */
   const isOver = (session: Session): boolean => {
-    const held = performance.now() - session.since
-    session.leaving ||= held > LONGEST_HOLD || (held > WANTED.longestHold && isWanted(directory))
+    const now = performance.now()
+    const held = now - session.since
+    session.leaving ||= held > LONGEST_HOLD
+    // Looking costs more than many a use does.
+    if (session.leaving || held < WANTED.longestHold || now < session.lookAgain) return session.leaving
+    session.lookAgain = now + WANTED.idle
+    session.leaving = isWanted(directory)
     return session.leaving
   }
   return {

@@ -20,7 +20,12 @@ function gauge(isTTY: boolean) {
       return () => {}
     },
   })
-  return { ...shown, end: () => shown[Symbol.dispose](), suspend: (is: boolean) => suspend(is), stream }
+  return {
+    show: (text: string) => shown.show(() => text),
+    end: () => shown[Symbol.dispose](),
+    suspend: (is: boolean) => suspend(is),
+    stream,
+  }
 }
 
 describe('in a pipe, the gauge', () => {
