@@ -1,15 +1,22 @@
 import { join } from 'node:path'
 import { claim, type Digest, type StorePath } from '../../store/index.js'
+import type { Lowered } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
 import { inspectArchive } from '../fetch/archive.js'
 import type { FetchEvent } from '../fetch/events.js'
-import { type FetchContext, FetchFailed, fetchFile } from '../fetch/fetch.js'
+import { type FetchContext, FetchFailed, type FetchRequest, fetchFile } from '../fetch/fetch.js'
 import { fetchGit } from '../fetch/git.js'
 import type { Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
 import { ArchiveEscapes } from './errors.js'
 import type { Made } from './step.js'
 import { rememberTime } from './times.js'
+
+/** What a derivation that fetches asks for. */
+export function requestOf({ derivation }: Lowered): FetchRequest {
+  const { name, args: urls } = derivation
+  return { name, urls, digest: fixedOutput(derivation)!.digest }
+}
 
 /** `builtin:fetch`: a file that any of the URLs serves. What says it is an archive may not leave its directory. */
 export async function fetchUrl(
@@ -19,15 +26,12 @@ export async function fetchUrl(
   signal: AbortSignal,
 ): Promise<readonly Made[]> {
   const { path, derivation, outputs } = lowered
-  const { name, args: urls, env } = derivation
-  const { digest } = fixedOutput(derivation)!
   const staged = join(directory, 'file')
   const output = outputs.get('out')!
-  const request = { name, urls, digest }
-  await warning(builder, path, signal, context => fetchFile(request, staged, context))
-  if (env.has('archive')) {
+  await warning(builder, path, signal, context => fetchFile(requestOf(lowered), staged, context))
+  if (derivation.env.has('archive')) {
     const { escaping, newest } = await inspectArchive(staged)
-    if (escaping !== undefined) throw new ArchiveEscapes(name, escaping)
+    if (escaping !== undefined) throw new ArchiveEscapes(derivation.name, escaping)
     await rememberTime(builder.store, output, newest)
   }
   return [{ path: output, staged, possible: new Set<StorePath>() }]
@@ -41,10 +45,13 @@ export async function fetchCommit(
   signal: AbortSignal,
 ): Promise<readonly Made[]> {
   const { path, derivation, outputs } = lowered
-  const { name, args: urls, env } = derivation
-  const { digest } = fixedOutput(derivation)!
+  const { env } = derivation
   const staged = join(directory, 'tree')
-  const request = { name, urls, digest, commit: env.get('commit')!, submodules: env.has('submodules') }
+  const request = {
+    ...requestOf(lowered),
+    commit: env.get('commit')!,
+    submodules: env.has('submodules'),
+  }
   await warning(builder, path, signal, context => fetchGit(request, staged, directory, context))
   return [{ path: outputs.get('out')!, staged, possible: new Set<StorePath>() }]
 }

@@ -21,6 +21,8 @@ export interface Notices {
 export interface DownloadCache {
   /** Copies the wanted content to the new file `target` and verifies it; `undefined` when it is not to be had. */
   take(wanted: Wanted, target: string, notices: Notices): Promise<Fetched | undefined>
+  /** Whether there is something to take, which nobody has verified. */
+  has(wanted: Wanted): Promise<boolean>
   /** Keeps a copy of `file`, whose content has the digest `digest`. */
   keep(digest: Digest, file: string, notices: Notices): Promise<void>
   /** The file whose lock says who fetches `digest` for all stores of this user; `undefined` when nothing is kept. */
@@ -36,6 +38,7 @@ export interface CacheOptions {
 
 export const noCache: DownloadCache = {
   take: async () => undefined,
+  has: async () => false,
   keep: async () => {},
   claimFile: async () => undefined,
 }
@@ -52,16 +55,18 @@ export function downloadsFolder(
 }
 
 export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCache {
+  const entryOf = (digest: Digest): string => join(folder, fileName(digest))
+  const placesOf = ({ digest, names }: Wanted): readonly string[] => [
+    ...(sources === undefined
+      ? []
+      : [fileName(digest), digest.hex, ...names].map(name => join(sources, name))),
+    entryOf(digest),
+  ]
   return {
-    async take({ digest, names }, target, notices) {
-      const entry = join(folder, fileName(digest))
-      const places = [
-        ...(sources === undefined
-          ? []
-          : [fileName(digest), digest.hex, ...names].map(name => join(sources, name))),
-        entry,
-      ]
-      for (const place of places) {
+    async take(wanted, target, notices) {
+      const { digest } = wanted
+      const entry = entryOf(digest)
+      for (const place of placesOf(wanted)) {
         const found = await copyVerified(place, target, digest, notices)
         if (found === 'absent') continue
         if (found !== 'damaged') return { bytes: found, from: place }
@@ -76,13 +81,24 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
       return undefined
     },
 
+    async has(wanted) {
+      for (const place of placesOf(wanted)) {
+        const isThere = await access(place, constants.R_OK).then(
+          () => true,
+          () => false,
+        )
+        if (isThere) return true
+      }
+      return false
+    },
+
     async keep(digest, file, { warn }) {
       const fresh = join(folder, `${temporary}${randomUUID()}`)
       try {
         await mkdir(folder, { recursive: true })
         await removeStale(folder)
         await copyFile(file, fresh)
-        await rename(fresh, join(folder, fileName(digest)))
+        await rename(fresh, entryOf(digest))
       } catch (error) {
         warn(unusable(folder, error))
         await rm(fresh, { force: true }).catch(() => {})

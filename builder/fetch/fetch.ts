@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
-import type { DownloadCache } from './cache.js'
+import type { DownloadCache, Wanted } from './cache.js'
 import { limitProgress, type Report, showUrl } from './events.js'
 import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
@@ -91,7 +91,7 @@ export async function fetchFile(
   }
   context.signal?.throwIfAborted()
 
-  const wanted = { digest, names: fileNames(request) }
+  const wanted = wantedOf(request)
   const take = () => context.cache.take(wanted, target, notices)
   const download = async (): Promise<Fetched> => {
     await using claim = await context.claim?.(digest)
@@ -179,6 +179,12 @@ async function tryUrl(url: string, request: FetchRequest, target: string, contex
     throw error
   }
 }
+
+/** What the cache is asked for. */
+export const wantedOf = (request: FetchRequest): Wanted => ({
+  digest: request.digest,
+  names: fileNames(request),
+})
 
 /** The names under which a user may have put the file into a directory of sources. */
 function fileNames({ name, urls }: FetchRequest): readonly string[] {

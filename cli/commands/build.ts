@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
 import {
+  type Amount,
   check,
   makePlan,
   parseVariations,
   realise,
   type Sources,
+  type Step,
+  sumAmounts,
   type Target,
   type Tracing,
   tryOut,
@@ -17,6 +20,7 @@ import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { lowerPackages } from '../objects.js'
 import { buildOptions, readSettings } from '../settings.js'
+import { formatSize } from '../terminal.js'
 
 export const command = defineCommand({
   usage: 'build PKG...',
@@ -97,13 +101,30 @@ async function linkOutputs(context: Context, targets: readonly Target[], link: s
   }
 }
 
-/** What a build would do, inputs first. */
+/** What a build would do, inputs first, and how much of what it fetches is not on this machine yet. */
 async function planBuild(context: Context, targets: readonly Target[], { derivations }: Sources) {
   const steps = [...(await makePlan(await context.store(), targets, derivations)).values()]
-  const names = (fetches: boolean): string[] =>
-    steps
-      .filter(({ lowered }) => (workOf(lowered) === 'fetch') === fetches)
-      .map(({ lowered }) => lowered.derivation.name)
+  const isFetch = ({ lowered }: Step): boolean => workOf(lowered) === 'fetch'
+  const names = (some: readonly Step[]): string[] => some.map(({ lowered }) => lowered.derivation.name)
+  const fetches = steps.filter(isFetch)
+  const download = await askAmount(context, fetches)
   if (steps.length === 0) context.note('nothing is to be built or fetched')
-  return { build: names(false), fetch: names(true) }
+  else context.note(`would download ${formatAmount(download)}`)
+  return { build: names(steps.filter(step => !isFetch(step))), fetch: names(fetches), download }
+}
+
+async function askAmount(context: Context, fetches: readonly Step[]): Promise<Amount> {
+  if (fetches.length === 0) return { bytes: 0, unknown: 0 }
+  using gauge = await context.gauge()
+  const { signal } = context
+  return sumAmounts(fetches, { ...(await context.fetching()), signal }, asked =>
+    gauge.show(() => `asked for the size of ${asked} of ${fetches.length} files`),
+  )
+}
+
+function formatAmount({ bytes, unknown }: Amount): string {
+  const size = bytes === 0 ? 'nothing' : formatSize(bytes)
+  if (unknown === 0) return size
+  const files = unknown === 1 ? 'a file' : `${unknown} files`
+  return bytes === 0 ? `${files} of unknown size` : `${size}, and ${files} of unknown size`
 }

@@ -60,6 +60,21 @@ test('a file that a server has is fetched, checked, and stays in the download ca
     if (name.includes(sha256(content).hex)) await rm(join(downloads, name))
 })
 
+test('a dry run says how much would be downloaded, and downloads nothing', async () => {
+  const content = randomUUID()
+  files.set('/sized.txt', content)
+  await writeRecipe([`${base}/absent`, `${base}/sized.txt`], formatDigest(sha256(content)))
+  const { status, stdout, stderr } = await store.run(['build', '--dry-run', './fetch.ts'])
+  expect(status, stderr).toBe(0)
+  expect(stdout).toBe('build it-1\nfetch absent\n')
+  expect(stderr).toContain('would download 36 B\n')
+  expect(await isCached(content)).toBe(false)
+  await writeRecipe([`${base}/nothing`], formatDigest(sha256(randomUUID())))
+  const unknown = await store.run(['build', '--dry-run', '--json', './fetch.ts'])
+  expect(unknown.stderr).toContain('would download a file of unknown size\n')
+  expect(JSON.parse(unknown.stdout)).toMatchObject({ download: { bytes: 0, unknown: 1 } })
+})
+
 test('content with another hash is kept nowhere, and both hashes are shown', async () => {
   const content = randomUUID()
   files.set('/wrong.txt', content)
