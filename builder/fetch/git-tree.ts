@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { StoreError, writing } from '../../store/index.js'
 import { complaint, git } from '../channel/git.js'
 import { type CommittedFile, readBlobs, type TreeEntry, walkCommit } from '../channel/objects.js'
+import { watchPacks } from './pack-growth.js'
 import { UrlProblem } from './problem.js'
 import { readSubmodules, type Submodule } from './submodules.js'
 
@@ -13,10 +14,12 @@ export interface GitCommit {
   readonly submodules: boolean
 }
 
-/** An existing directory for repositories, which are removed after use, and what ends the work. */
+/** An existing directory for repositories, which are removed after use, what ends the work, and whom to tell. */
 export interface GitWork {
   readonly scratch: string
   readonly signal?: AbortSignal | undefined
+  /** Told how many bytes more have come, of submodules, too. */
+  readonly onReceived?: ((more: number) => void) | undefined
 }
 
 /** Nothing but a transport is run, and one that carries nothing for half a minute is given up. */
@@ -25,6 +28,8 @@ const settings = [
   'core.hooksPath=/dev/null',
   'http.lowSpeedLimit=1',
   'http.lowSpeedTime=30',
+  // However little comes, it is a pack, whose size can be seen to grow.
+  'fetch.unpackLimit=1',
 ]
 
 /**
@@ -58,16 +63,17 @@ export async function checkOutCommit(wanted: GitCommit, target: string, work: Gi
 async function fetchCommit(
   { url, commit }: GitCommit,
   repository: string,
-  { signal }: GitWork,
+  { signal, onReceived = () => undefined }: GitWork,
 ): Promise<void> {
   const run = (...args: readonly string[]) => git(repository, args, { settings, ...(signal && { signal }) })
+  const receive = (...args: readonly string[]) => watchPacks(repository, onReceived, () => run(...args))
   const format = commit.length === 64 ? ['--object-format=sha256'] : []
   const made = await run('init', '--bare', '--quiet', ...format)
   if (made.status !== 0) throw new UrlProblem(complaint(made.stderr))
   const fetch = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-write-fetch-head']
-  const single = await run(...fetch, '--depth=1', '--', url, commit)
+  const single = await receive(...fetch, '--depth=1', '--', url, commit)
   if (single.status === 0) return
-  const all = await run(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
+  const all = await receive(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
   if (all.status !== 0) throw new UrlProblem(complaint(all.stderr))
   const found = await run('cat-file', '-e', `${commit}^{commit}`)
   if (found.status !== 0) throw new UrlProblem(`no branch or tag of it has the commit ${commit}`)

@@ -6,7 +6,14 @@ import { pipeline } from 'node:stream/promises'
 import { equalDigests, formatDigest, hashTree, readNar, writeNar, writing } from '../../store/index.js'
 import { readChunks } from './chunks.js'
 import { showUrl } from './events.js'
-import { type FailedUrl, type FetchContext, FetchFailed, type FetchRequest, SourceMismatch } from './fetch.js'
+import {
+  type FailedUrl,
+  type FetchContext,
+  type Fetched,
+  FetchFailed,
+  type FetchRequest,
+  SourceMismatch,
+} from './fetch.js'
 import { checkOutCommit } from './git-tree.js'
 import { UrlProblem } from './problem.js'
 
@@ -45,7 +52,7 @@ export async function fetchGit(
   if (await take()) return
   await using claim = await context.claim?.(digest)
   if (claim && (await take())) return
-  const from = await checkOutAny(request, target, scratch, context)
+  const { from, bytes } = await checkOutAny(request, target, scratch, context)
   const actual = (await hashTree(target, digest.algorithm)).narHash
   if (!equalDigests(actual, digest)) {
     await rm(target, { recursive: true })
@@ -55,23 +62,32 @@ export async function fetchGit(
     pipeline(Readable.from(writeNar(target), { objectMode: false }), createWriteStream(nar)),
   )
   await context.cache.keep(digest, nar, notices)
-  context.report({ kind: 'done', name, from, bytes: 0 })
+  context.report({ kind: 'done', name, from, bytes })
 }
 
-/** Gives the URL that had the commit. */
+/** Gives the URL that had the commit, and how many bytes came. */
 async function checkOutAny(
   { name, urls, commit, submodules }: GitRequest,
   target: string,
   scratch: string,
   context: FetchContext,
-): Promise<string> {
+): Promise<Fetched> {
   const failures: FailedUrl[] = []
+  let bytes = 0
   for (const url of urls) {
     const shown = showUrl(url)
+    const onReceived = (more: number): void => {
+      bytes += more
+      context.report({ kind: 'progress', name, url: shown, bytes, total: undefined })
+    }
     context.report({ kind: 'start', name, url: shown })
     try {
-      await checkOutCommit({ url, commit, submodules }, target, { scratch, signal: context.signal })
-      return shown
+      await checkOutCommit({ url, commit, submodules }, target, {
+        scratch,
+        signal: context.signal,
+        onReceived,
+      })
+      return { from: shown, bytes }
     } catch (error) {
       await rm(target, { recursive: true, force: true })
       context.signal?.throwIfAborted()

@@ -183,3 +183,15 @@ describe('submodules', () => {
     expect((await readdir(target)).sort()).toEqual(['.gitmodules', 'origin', 'top'])
   })
 })
+
+test('tells how much git receives while it does, and in all', async () => {
+  const url = `file://${repository.folder}`
+  const context = aContext()
+  const work = join(directory.path, 'told')
+  await mkdir(work)
+  const wanted = { name: 'origin', urls: [url], commit, submodules: false, digest: await expected() }
+  await fetchGit(wanted, join(work, 'tree'), work, context)
+  const told = context.events.flatMap(event => (event.kind === 'progress' ? [event.bytes] : []))
+  expect(told.at(-1)).toBeGreaterThan(200)
+  expect(context.events.at(-1)).toEqual({ kind: 'done', name: 'origin', from: url, bytes: told.at(-1) })
+})
