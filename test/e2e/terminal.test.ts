@@ -1,3 +1,4 @@
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -9,7 +10,7 @@ import { openTerminal, type Size } from '../support/terminal.js'
 const store = clonedStore()
 
 /** Each test builds packages of its own: `b` needs `a`, and both take two seconds. */
-const names = ['resize', 'narrow', 'interrupt', 'suspend', 'plain', 'closed', 'events']
+const names = ['resize', 'narrow', 'interrupt', 'suspend', 'plain', 'tmux', 'events']
 beforeAll(async () => {
   const script = 'sh`echo 日本語 first; sleep 2; echo 👨‍👩‍👧 last; touch "$out"'
   const pairs = names.map(
@@ -117,6 +118,40 @@ describe('the live view on a terminal', () => {
     expect(session.written()).not.toContain('\u001b')
     expect((await session.everything())[0]).toBe('2 builds to do')
   })
+})
+
+test('the live view is right in tmux, also when its window is split', async ({ skip }) => {
+  if (spawnSync('tmux', ['-V']).status !== 0) return skip('tmux is not installed')
+  const tmux = (...words: readonly string[]): string =>
+    execFileSync('tmux', ['-f', '/dev/null', '-S', join(store.folder, 'tmux'), ...words], {
+      encoding: 'utf8',
+    })
+  const screen = (): string => tmux('capture-pane', '-p', '-J')
+  const waitFor = async (pattern: RegExp): Promise<void> => {
+    for (let looks = 0; !pattern.test(screen()); looks++) {
+      if (looks === 1200) throw new Error(`${pattern} was not seen:\n${screen()}`)
+      await delay(50)
+    }
+  }
+  const variables = [`STORE_ROOT=${store.path}`, 'LC_ALL=C.UTF-8']
+  tmux('-u', 'new-session', '-d', '-x', '80', '-y', '24', '-c', store.folder, 'sh')
+  try {
+    tmux('set-option', '-g', 'remain-on-exit', 'on')
+    tmux('send-keys', `clear; env ${[...variables, ...command('tmux')].join(' ')}`, 'Enter')
+    await waitFor(/▶ tmux-a-1 +build +\d\.\ds +日本語 first/)
+    tmux('split-window', '-d', '-h', '-l', '40', 'sleep 60')
+    // Nothing that was drawn for the wider window stays.
+    while (!/2 builds done/.test(screen())) {
+      expect(screen().match(/\d\/2 built/g) ?? []).toHaveProperty('length', expect.toBeOneOf([0, 1]))
+      await delay(50)
+    }
+    await waitFor(/^\/store\/\w+/m)
+    const seen = screen()
+    expect(seen).toMatch(/^built tmux-a-1 in .*\nbuilt tmux-b-1 in .*\n2 builds done, in .*\n\/store/)
+    expect(seen).not.toMatch(/▶|\d\/2 built/)
+  } finally {
+    tmux('kill-server')
+  }
 })
 
 test('--events tells programs what goes on, and log shows what a running build has printed', async () => {
