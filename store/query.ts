@@ -53,12 +53,12 @@ export async function filterValid(store: Store, paths: Iterable<StorePath>): Pro
 export const listValid = (store: Store): Promise<StorePath[]> => store.database.listPaths()
 
 /** Valid objects that contain `path`, sorted; itself too when it does. */
-export const listReferrers = (store: Store, path: StorePath): Promise<StorePath[]> =>
-  store.database.listReferrers(path)
+export const listReferrers = async (store: Store, path: StorePath): Promise<readonly StorePath[]> =>
+  (await store.database.listReferrers([path])).get(path)!
 
 /** Valid outputs of the derivation `deriver`, sorted. */
-export const listOutputs = (store: Store, deriver: StorePath): Promise<StorePath[]> =>
-  store.database.listOutputs(deriver)
+export const listOutputs = async (store: Store, deriver: StorePath): Promise<readonly StorePath[]> =>
+  (await store.database.listOutputs([deriver])).get(deriver)!
 
 /** Everything `roots` refer to, directly or not, and themselves; what is referred to comes first. */
 export async function computeClosure(store: Store, roots: Iterable<StorePath>): Promise<PathInfo[]> {

@@ -29,9 +29,10 @@ export interface Database {
   findInfos(paths: readonly StorePath[]): Promise<(PathInfo | undefined)[]>
   /** Valid paths that start with `prefix`, sorted, at most `limit`. */
   listPaths(prefix?: string, limit?: number): Promise<StorePath[]>
-  listReferrers(path: StorePath): Promise<StorePath[]>
-  /** Valid outputs that name `deriver` as theirs. */
-  listOutputs(deriver: StorePath): Promise<StorePath[]>
+  /** The objects that refer to each of `paths`. */
+  listReferrers(paths: readonly StorePath[]): Promise<ReadonlyMap<StorePath, readonly StorePath[]>>
+  /** The valid outputs that name each of `derivers` as theirs. */
+  listOutputs(derivers: readonly StorePath[]): Promise<ReadonlyMap<StorePath, readonly StorePath[]>>
   /**
    * Makes changes from what is valid at that instant, in one synced batch. Nobody sees them before `settle`, which
    * gets what was done, has returned.
@@ -59,7 +60,7 @@ export interface Database {
 /** What a change may look at while nobody else can write. */
 export interface Validity {
   findInfos(paths: readonly StorePath[]): Promise<(PathInfo | undefined)[]>
-  listReferrers(path: StorePath): Promise<StorePath[]>
+  listReferrers(paths: readonly StorePath[]): Promise<ReadonlyMap<StorePath, readonly StorePath[]>>
 }
 
 /** `forget` is called before any object ceases to be valid. */
@@ -80,15 +81,15 @@ export function openDatabase(directory: string, keeper: Keeper, forget: () => vo
   return {
     findInfos: paths => use(tables => findInfos(tables, paths)),
     listPaths: (prefix = '', limit = -1) => use(tables => listPaths(tables, prefix, limit)),
-    listReferrers: path => use(({ referrers }) => listPairs(referrers, path)),
-    listOutputs: deriver => use(({ outputs }) => listPairs(outputs, deriver)),
+    listReferrers: paths => use(({ referrers }) => listPairs(referrers, paths)),
+    listOutputs: derivers => use(({ outputs }) => listPairs(outputs, derivers)),
     listMarks: name => use(async tables => (await tables[name].keys().all()).flatMap(findStorePath)),
     mark: marks => alone(tables => mark(tables, marks)),
     change: (decide, settle) =>
       alone(async tables => {
         const change = await decide({
           findInfos: paths => findInfos(tables, paths),
-          listReferrers: path => listPairs(tables.referrers, path),
+          listReferrers: paths => listPairs(tables.referrers, paths),
         })
         if (change.remove?.length) forget()
         await commit(tables, change)

@@ -47,12 +47,21 @@ export async function openTables(directory: string): Promise<Tables> {
   }
 }
 
+/** Records whose text is in memory at once. */
+const RECORDS = 512
+
 export async function findInfos(
   { infos }: Tables,
   paths: readonly StorePath[],
 ): Promise<(PathInfo | undefined)[]> {
-  const values: readonly (string | undefined)[] = await infos.getMany([...paths])
-  return values.map((value, i) => (value === undefined ? undefined : decodeInfo(paths[i]!, value)))
+  const found: (PathInfo | undefined)[] = []
+  for (let at = 0; at < paths.length; at += RECORDS) {
+    const chunk = paths.slice(at, at + RECORDS)
+    const values: readonly (string | undefined)[] = await infos.getMany(chunk)
+    for (const [i, value] of values.entries())
+      found.push(value === undefined ? undefined : decodeInfo(chunk[i]!, value))
+  }
+  return found
 }
 
 export async function listPaths({ infos }: Tables, prefix: string, limit: number): Promise<StorePath[]> {
@@ -60,10 +69,37 @@ export async function listPaths({ infos }: Tables, prefix: string, limit: number
   return keys.flatMap(findStorePath)
 }
 
-/** The second halves of an index's keys `<first>/<second>`; '0' is the character after '/'. */
-export async function listPairs(index: Table, first: StorePath): Promise<StorePath[]> {
-  const keys = await index.keys({ gte: `${first}/`, lt: `${first}0` }).all()
-  return keys.map(key => parseStorePath(key.slice(first.length + 1)))
+/** Keys of an index read at once. */
+const AHEAD = 32
+
+/**
+ * The second halves of an index's keys `<first>/<second>`, for each of `firsts`. One iterator goes through the index, and
+ * jumps to what it has not read ahead: one for each takes longer, and thousands of them hundreds of megabytes.
+ */
+export async function listPairs(
+  index: Table,
+  firsts: readonly StorePath[],
+): Promise<Map<StorePath, StorePath[]>> {
+  const pairs = new Map<StorePath, StorePath[]>()
+  await using iterator = index.keys()
+  const read = (): Promise<string[]> => iterator.nextv(AHEAD)
+  let keys: string[] = []
+  for (const first of [...firsts].sort()) {
+    const prefix = `${first}/`
+    const seconds: StorePath[] = []
+    if (!keys.some(key => key >= prefix)) {
+      iterator.seek(prefix)
+      keys = await read()
+    }
+    for (; keys.length > 0; keys = await read()) {
+      const rest = keys.filter(key => key >= prefix)
+      const own = rest.filter(key => key.startsWith(prefix))
+      for (const key of own) seconds.push(parseStorePath(key.slice(prefix.length)))
+      if (own.length < rest.length) break
+    }
+    pairs.set(first, seconds)
+  }
+  return pairs
 }
 
 /** The only commit point: before this batch the bytes of an object are garbage, after it they are an object. */

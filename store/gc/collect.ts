@@ -78,10 +78,10 @@ async function collectInSteps(store: Store, options: CollectOptions): Promise<Co
   const links = await step('forget out-links that are gone', () => pruneLinks(store))
   const garbage = await step('remove files without a record', () => removeGarbage(store))
   await step('finish what a crashed optimisation left', () => finishOptimising(store))
-  const { valid, dead } = await step('find what nothing keeps', () =>
-    findDead(store, options, marked => advance({ marked })),
-  )
-  const live = valid.length - dead.size
+  const { live, dead } = await step('find what nothing keeps', async () => {
+    const { valid, dead } = await findDead(store, options, marked => advance({ marked }))
+    return { live: valid.length - dead.size, dead }
+  })
   const deleted = await step('delete it', () =>
     sweep(store, dead, {
       signal: options.signal,

@@ -59,5 +59,5 @@ export async function mark(
 
 async function listAllOutputs(store: Store, paths: readonly StorePath[]): Promise<StorePath[]> {
   const derivations = paths.filter(path => path.endsWith('.drv'))
-  return (await Promise.all(derivations.map(path => store.database.listOutputs(path)))).flat()
+  return [...(await store.database.listOutputs(derivations)).values()].flat()
 }

@@ -18,7 +18,7 @@ export async function* orderDead(
   report: (bytes: number) => void,
 ): AsyncGenerator<PathInfo[], void, void> {
   const referrers = await countReferrers(store, dead, report)
-  const ready = [...dead].filter(path => !referrers.has(path))
+  const ready = [...dead].filter(path => referrers.get(path) === 0)
   let batch: PathInfo[] = []
   while (ready.length > 0) {
     const infos = await store.database.findInfos(ready.splice(batch.length - BATCH))
@@ -46,14 +46,18 @@ async function countReferrers(
   dead: ReadonlySet<StorePath>,
   report: (bytes: number) => void,
 ): Promise<Map<StorePath, number>> {
+  // All are there from the first, under the strings that are in memory anyway.
   const counts = new Map<StorePath, number>()
+  for (const path of dead) counts.set(path, 0)
   let bytes = 0
   for (let paths = [...dead], at = 0; at < paths.length; at += CHUNK) {
     for (const info of await store.database.findInfos(paths.slice(at, at + CHUNK))) {
       if (!info) continue
       bytes += info.narSize
-      for (const reference of otherReferences(info))
-        if (dead.has(reference)) counts.set(reference, (counts.get(reference) ?? 0) + 1)
+      for (const reference of otherReferences(info)) {
+        const count = counts.get(reference)
+        if (count !== undefined) counts.set(reference, count + 1)
+      }
     }
     report(bytes)
   }

@@ -94,11 +94,11 @@ export async function deleteDead(store: Store, paths: readonly StorePath[]): Pro
       const locked = new Set(readdirSync(join(store.state, 'locks')))
       const rooted = new Set((await findRoots(store)).map(({ path }) => path))
       const infos = await valid.findInfos(free.filter(path => !rooted.has(path) && !locked.has(path)))
-      // Nobody writes meanwhile, so all can be asked at once, which is several times as quick.
       const asked = infos.filter(info => info !== undefined)
-      const known = await Promise.all(asked.map(({ path }) => valid.listReferrers(path)))
-      for (const [i, info] of asked.entries()) {
-        if (known[i]!.every(other => other === info.path || gone.has(other))) gone.set(info.path, info)
+      const referrers = await valid.listReferrers(asked.map(({ path }) => path))
+      for (const info of asked) {
+        const others = referrers.get(info.path)!.filter(other => other !== info.path)
+        if (others.every(other => gone.has(other))) gone.set(info.path, info)
       }
       return { remove: [...gone.values()] }
     },

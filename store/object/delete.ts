@@ -23,11 +23,12 @@ export async function deleteObjects(store: Store, paths: Iterable<StorePath>): P
   const doomed = new Set(paths)
   await using _locks = await lockAll(store, doomed)
   const { remove = [] } = await store.database.change(async valid => {
-    for (const path of doomed) {
-      const referrer = (await valid.listReferrers(path)).find(other => !doomed.has(other))
+    const paths = [...doomed]
+    for (const [path, referrers] of await valid.listReferrers(paths)) {
+      const referrer = referrers.find(other => !doomed.has(other))
       if (referrer !== undefined) throw new StillReferenced(path, referrer)
     }
-    return { remove: (await valid.findInfos([...doomed])).filter(info => info !== undefined) }
+    return { remove: (await valid.findInfos(paths)).filter(info => info !== undefined) }
   })
   for (const { path } of remove) await removeTree(store, store.locate(path))
 }

@@ -3,7 +3,7 @@ import type { Indexed } from '../db/indices.js'
 import type { PathInfo } from '../db/info.js'
 import { scanTree, type TreeScan } from '../object/scan.js'
 import { findStorePath, type StorePath } from '../path.js'
-import { filterValid, listValid } from '../query.js'
+import { filterValid, listReferrers, listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { inspectTree } from './inspect.js'
 
@@ -95,7 +95,7 @@ function dropIncomplete(infos: Map<StorePath, PathInfo>, valid: ReadonlySet<Stor
 async function dropLost(store: Store, onDisk: ReadonlySet<StorePath>): Promise<StorePath[]> {
   const valid = await listValid(store)
   const lost = new Set(valid.filter(path => !onDisk.has(path)))
-  for (const path of lost) for (const referrer of await store.database.listReferrers(path)) lost.add(referrer)
+  for (const path of lost) for (const referrer of await listReferrers(store, path)) lost.add(referrer)
   const infos = (await store.database.findInfos([...lost])).filter(info => info !== undefined)
   await store.database.change(async () => ({ remove: infos }))
   return infos.map(({ path }) => path)
