@@ -41,18 +41,19 @@ export {
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
 export { findInChannels, listAll, type PackageOfChannel } from './channel/find.js'
-export type { Pin } from './channel/folder.js'
+export type { FolderPin, Point } from './channel/folder.js'
+export type { ChannelHost } from './channel/host.js'
 export {
-  type ChannelHost,
+  describeStandard,
   type OpenChannel,
-  openAt,
   openChannel,
-  pullChannel,
+  openPoint,
   resolveCommit,
   withStandard,
 } from './channel/open.js'
-export { originsOf, rebuildCommand } from './channel/origin.js'
-export { makePins, type Pins, parsePins, type WrittenPin } from './channel/pins.js'
+export { formatPoint, originsOf, rebuildCommand } from './channel/origin.js'
+export { isContent, makePins, parsePins, type WrittenPoint } from './channel/pins.js'
+export { pullChannel } from './channel/pull.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'

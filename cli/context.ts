@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import type { Builder, BuildSettings, ChannelConfig, ChannelHost, OpenChannel } from '../builder/index.js'
+import type {
+  Builder,
+  BuildSettings,
+  ChannelConfig,
+  ChannelHost,
+  OpenChannel,
+  Point,
+} from '../builder/index.js'
 import type { Store } from '../store/index.js'
 import type { Answers } from './answers.js'
 import type { Arguments } from './command.js'
@@ -36,17 +43,17 @@ export interface Context extends AsyncDisposable {
   readonly answers: Answers | undefined
 }
 
-/** A channel as of a commit. */
+/** A channel as of a point. */
 export interface PinnedChannel {
   readonly channel: ChannelConfig
-  readonly commit: string
+  readonly point: Point
 }
 
 /** Where the time machine is. */
 export interface Pinned {
   readonly channels: readonly PinnedChannel[]
-  /** The commit of the shipped channel that channels are written against which name no library; today's without it. */
-  readonly library: string | undefined
+  /** What channels are written against that name no library; today's shipped channel without it. */
+  readonly library: PinnedChannel | undefined
 }
 
 /** `dist` is the folder of the built program, which lies beside the channel it ships. */
@@ -73,14 +80,10 @@ export async function makeContext(
     if (!args.flag('quiet')) terminal.stream.write(`${plainText(text)}\n`)
   }
   const channelHost = once(async () =>
-    (await import('./lazy/recipes.js')).makeHost({
-      env,
-      dist,
-      programs,
-      note,
-      signal: signals.signal,
-      store,
-    }),
+    (await import('./lazy/recipes.js')).makeHost(
+      { env, dist, programs, note, signal: signals.signal, store },
+      pinned?.library,
+    ),
   )
   return {
     env,

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { addTree, findInfo, parseStorePath, type Store, type StorePath, writing } from '../../store/index.js'
-import { isOfChannel } from './layout.js'
+import { git } from './git.js'
+import { isOfChannel, LIBRARY } from './layout.js'
 import { type CommittedFile, readCommit } from './objects.js'
 import { prefixOf, type Repository } from './repository.js'
 
@@ -18,8 +19,11 @@ export async function checkOut(store: Store, repository: Repository, commit: str
   await using stage = await store.stage()
   const folder = join(stage.directory, 'channel')
   await mkdir(folder)
+  const carriesLibrary = await has(repository, `${commit}:${prefix}${LIBRARY}`)
   const wants = (path: string): boolean =>
-    path.startsWith(prefix) ? isOfChannel(path.slice(prefix.length)) : prefix.startsWith(`${path}/`)
+    path.startsWith(prefix)
+      ? isOfChannel(path.slice(prefix.length), carriesLibrary)
+      : prefix.startsWith(`${path}/`)
   for (const file of await readCommit(repository.folder, commit, wants))
     if (file.path.startsWith(prefix)) await write(folder, { ...file, path: file.path.slice(prefix.length) })
   const { path } = await addTree(store, 'channel', folder, { possible: [] })
@@ -30,6 +34,9 @@ export async function checkOut(store: Store, repository: Repository, commit: str
   })
   return store.locate(path)
 }
+
+const has = async ({ folder }: Repository, object: string): Promise<boolean> =>
+  (await git(folder, ['cat-file', '-e', object])).status === 0
 
 const recordName = (commit: string, prefix: string): string =>
   prefix === '' ? commit : `${commit}-${createHash('sha256').update(prefix).digest('hex').slice(0, 32)}`

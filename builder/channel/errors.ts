@@ -28,6 +28,35 @@ export class UnknownChannel extends StoreError {
   }
 }
 
+/** The folder of a channel that is known by its content has other content. */
+export class OtherContent extends StoreError {
+  readonly code = 'OTHER_CONTENT'
+
+  constructor(name: string, wanted: string, found: string, isShipped: boolean) {
+    super(
+      `The channel "${name}" has other recipes than those asked for: their hash is ${found}, not ${wanted}`,
+      {
+        hint: isShipped
+          ? 'Install the version of this program that had them, or name a commit of a clone of its repository'
+          : 'Put its files back as they were; of a git repository every commit can be gone back to',
+      },
+    )
+  }
+}
+
+/** git refuses repositories of other users, whose settings could run programs. */
+export class ForeignRepository extends StoreError {
+  readonly code = 'FOREIGN_REPOSITORY'
+  readonly folder: string
+
+  constructor(folder: string) {
+    super(`git does not read the repository "${folder}", which belongs to another user`, {
+      hint: `If you trust that user: git config --global --add safe.directory '${folder}'`,
+    })
+    this.folder = folder
+  }
+}
+
 /** A folder or commit that recipes cannot be taken from. */
 export class BadChannel extends StoreError {
   readonly code = 'BAD_CHANNEL'

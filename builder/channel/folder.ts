@@ -1,38 +1,74 @@
+import { StoreError } from '../../store/index.js'
 import type { ChannelConfig } from './config.js'
+import { contentOf } from './content.js'
 import { NotSigned } from './errors.js'
-import { git } from './git.js'
-import { isOfChannel } from './layout.js'
+import { complaint, git } from './git.js'
+import { readLayout } from './layout.js'
 import { prefixOf } from './repository.js'
 
-/** What the recipes of a channel are as of now. */
+/** What names the recipes of a channel: a commit or, where there is none, the hash of their content. */
+export type Point =
+  | {
+      readonly kind: 'commit'
+      readonly commit: string
+      /** Files differ from those of the commit. */
+      readonly isDirty: boolean
+    }
+  | { readonly kind: 'content'; readonly content: string }
+
+/** A channel at one point. */
 export interface Pin {
   readonly name: string
   readonly url: string
-  readonly commit: string | undefined
-  /** Files differ from those of the commit. */
-  readonly isDirty: boolean
+  readonly point: Point
+}
+
+/** What a folder is as of now, and why that is no commit where it is none. */
+export interface FolderPin extends Pin {
+  readonly problem: string | undefined
 }
 
 /**
  * What a folder is as of now. The commit is that of a repository that has the folder: one around it, as when this
  * program is installed in somebody's project, says nothing of it.
  */
-export async function describeFolder({ name, url }: ChannelConfig, folder: string): Promise<Pin> {
-  const head = await git(folder, ['rev-parse', 'HEAD^{commit}', 'HEAD:./']).catch(() => undefined)
-  if (head?.status !== 0) return { name, url, commit: undefined, isDirty: false }
-  const { stdout } = await git(folder, ['status', '--porcelain', '-z', '--no-renames', '--', '.'])
-  const prefix = await prefixOf({ url, folder, isOwn: false })
-  const changed = stdout
+export async function describeFolder({ name, url }: ChannelConfig, folder: string): Promise<FolderPin> {
+  const found = await findCommit(name, folder).catch(error => {
+    if (error instanceof StoreError) return { problem: error.message }
+    throw error
+  })
+  if (!('problem' in found)) return { name, url, point: found, problem: undefined }
+  return { name, url, point: { kind: 'content', content: await contentOf(name, folder) }, ...found }
+}
+
+/** The commit that a folder is at, or why there is none. */
+async function findCommit(name: string, folder: string): Promise<Point | { readonly problem: string }> {
+  const head = await git(folder, ['rev-parse', 'HEAD^{commit}', 'HEAD:./'])
+  if (head.status !== 0) return { problem: 'it is a plain folder, which no commit has' }
+  const status = await git(folder, [
+    'status',
+    '--porcelain',
+    '-z',
+    '--no-renames',
+    '--untracked-files=all',
+    '--ignored=matching',
+    '--',
+    '.',
+  ])
+  if (status.status !== 0) return { problem: `git cannot read it: ${complaint(status.stderr)}` }
+  const prefix = await prefixOf({ url: folder, folder, isOwn: false })
+  const { contains } = await readLayout(name, folder)
+  const isDirty = status.stdout
     .toString()
     .split('\0')
-    .filter(line => line !== '' && isOfChannel(line.slice(3 + prefix.length)))
-  return { name, url, commit: head.stdout.toString().split('\n')[0], isDirty: changed.length > 0 }
+    .some(line => line !== '' && contains(line.slice(3 + prefix.length)))
+  return { kind: 'commit', commit: head.stdout.toString().split('\n')[0]!, isDirty }
 }
 
 /** The commit that a folder is at, if it is what that says: nobody can have signed anything else. */
 export async function requireCommit(channel: ChannelConfig, folder: string): Promise<string> {
-  const { commit, isDirty } = await describeFolder(channel, folder)
-  if (commit === undefined) throw new NotSigned(channel.name, undefined, 'it is a plain folder')
-  if (isDirty) throw new NotSigned(channel.name, undefined, 'it has changes that are in no commit')
-  return commit
+  const { point, problem } = await describeFolder(channel, folder)
+  if (point.kind === 'content') throw new NotSigned(channel.name, undefined, problem!)
+  if (point.isDirty) throw new NotSigned(channel.name, undefined, 'it has changes that are in no commit')
+  return point.commit
 }

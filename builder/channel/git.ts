@@ -1,5 +1,5 @@
 import { systemCode } from '../../store/index.js'
-import { GitMissing } from './errors.js'
+import { ForeignRepository, GitMissing } from './errors.js'
 
 export interface GitResult {
   readonly status: number
@@ -29,7 +29,10 @@ function environment(): NodeJS.ProcessEnv {
   }
 }
 
-/** Runs git in `repository`. That it fails is an answer; that it cannot be started is an error. */
+/**
+ * Runs git in `repository`. That it fails is an answer; that it cannot be started, or does not trust the repository, is
+ * an error.
+ */
 export async function git(
   repository: string,
   args: readonly string[],
@@ -51,15 +54,17 @@ export async function git(
   child.stdin.on('error', () => undefined).end(input)
   return new Promise((resolve, reject) => {
     child.on('error', error => reject(systemCode(error) === 'ENOENT' ? new GitMissing(error) : error))
-    child.on('close', status =>
-      resolve({
-        status: status ?? 1,
-        stdout: Buffer.concat(stdout),
-        stderr: Buffer.concat(stderr).toString().trim(),
-      }),
-    )
+    child.on('close', status => {
+      const said = Buffer.concat(stderr).toString().trim()
+      const foreign = DUBIOUS.exec(said)?.[1]
+      if (status !== 0 && foreign !== undefined) reject(new ForeignRepository(foreign))
+      else resolve({ status: status ?? 1, stdout: Buffer.concat(stdout), stderr: said })
+    })
   })
 }
+
+/** What git says, in its newer and its older words, of a repository whose owner is somebody else. */
+const DUBIOUS = /^fatal: (?:detected dubious ownership in|unsafe) repository (?:at )?\(?'(.*?)'/m
 
 /** The last thing git said, without its own marks. */
 export const lastLine = (text: string): string =>

@@ -17,21 +17,26 @@ export interface ChannelLayout {
   /** The file of the library that it carries. */
   readonly library: string | undefined
   readonly pin: LibraryPin | undefined
+  /** Whether recipes can come from this path in the folder, or from one below it where it ends in a slash. */
+  contains(path: string): boolean
 }
 
 /** What a channel may say of itself. */
 const DESCRIPTION = 'channel.json'
-const LIBRARY = 'builder/recipe/index.ts'
+const CARRIED = 'builder/recipe/'
+/** The library that a channel carries. */
+export const LIBRARY = `${CARRIED}index.ts`
 const FORMAT = 'channel-1'
 
 /**
- * What of a repository makes a channel: all but hidden files, installed packages, and what is not the library in
- * the folders of a program that carries one.
+ * What of a repository makes a channel: all but hidden files and installed packages; and of one that carries the library
+ * nothing of the program around it. A folder's path may end in a slash.
  */
-export function isOfChannel(path: string): boolean {
+export function isOfChannel(path: string, carriesLibrary: boolean): boolean {
   const parts = path.split('/')
   if (parts.some(part => part.startsWith('.') || part === 'node_modules')) return false
-  return !PROGRAM.includes(parts[0]!) || LIBRARY.startsWith(`${path}/`) || path.startsWith('builder/recipe/')
+  const isOfProgram = carriesLibrary && PROGRAM.includes(parts[0]!)
+  return !isOfProgram || CARRIED.startsWith(join(path, '/')) || path.startsWith(CARRIED)
 }
 
 const PROGRAM = ['store', 'builder', 'cli', 'test', 'dist']
@@ -47,8 +52,18 @@ export async function readLayout(name: string, folder: string): Promise<ChannelL
     () => join(folder, LIBRARY),
     () => undefined,
   )
-  return { recipes: join(folder, recipes), library, pin: description.library }
+  return {
+    recipes: join(folder, recipes),
+    library,
+    pin: description.library,
+    contains: path => isOfChannel(path, library !== undefined) && isOfRecipes(path, join('.', recipes, '/')),
+  }
 }
+
+const isOfRecipes = (path: string, recipes: string): boolean =>
+  recipes === './' ||
+  path === DESCRIPTION ||
+  [recipes, CARRIED].some(part => path.startsWith(part) || (path.endsWith('/') && part.startsWith(path)))
 
 /** What `channel.json` says. */
 export interface ChannelDescription {

@@ -3,6 +3,7 @@ import type { Lowered } from '../derivation/derivation.js'
 import type { Lowering } from '../lower/lower.js'
 import { locateFile } from '../lower/roots.js'
 import type { PackageOfChannel } from './find.js'
+import type { Point } from './folder.js'
 
 interface LoweredPackage {
   readonly found: PackageOfChannel
@@ -31,26 +32,31 @@ export async function originsOf(
 async function describe({ package: { name, version }, channel }: PackageOfChannel, isChanged: boolean) {
   const asked = { package: `${name}@${version}`, ...(isChanged && { changed: 'yes' }) }
   if (!channel) return asked
-  const { name: channelName, url, commit, isDirty } = await channel.pin()
-  const library = await channel.standard()
+  const { name: channelName, url, point } = await channel.pin()
+  const library = (await channel.standard())?.point
+  const isDirty = [point, library].some(point => point?.kind === 'commit' && point.isDirty)
   return {
     ...asked,
     channel: channelName,
     url,
-    ...(commit !== undefined && { commit }),
+    ...(point.kind === 'commit' ? { commit: point.commit } : { content: point.content }),
     ...(isDirty && { dirty: 'yes' }),
-    ...(library !== undefined && { library }),
+    ...(library && { library: formatPoint(library) }),
   }
 }
+
+/** A point as the time machine takes it. */
+export const formatPoint = (point: Point): string => (point.kind === 'commit' ? point.commit : point.content)
 
 const recipeFile = ({ package: { file }, channel, roots }: PackageOfChannel): string =>
   channel ? file.slice(file.indexOf('/') + 1) : (locateFile(roots, file) ?? file)
 
-/** The command that rebuilds what a record is of, or `undefined` where no commit has all of it. */
+/** The command that rebuilds what a record is of, or `undefined` where neither a commit nor a hash has all of it. */
 export function rebuildCommand(origin: Provenance): string | undefined {
-  const { commit, url, dirty, changed, library, package: name } = origin
-  if (commit === undefined || url === undefined || name === undefined || dirty || changed) return undefined
+  const { commit, content, url, dirty, changed, library, package: name } = origin
+  const point = commit ?? content
+  if (point === undefined || url === undefined || name === undefined || dirty || changed) return undefined
   const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", `'\\''`)}'`
-  const options = [`--commit=${commit}`, `--channel=${word}`, ...(library ? [`--library=${library}`] : [])]
+  const options = [`--commit=${point}`, `--channel=${word}`, ...(library ? [`--library=${library}`] : [])]
   return `store time-machine ${options.join(' ')} -- build ${name}`
 }

@@ -1,27 +1,34 @@
-import { makePins } from '../../builder/index.js'
+import { describeStandard, type FolderPin, makePins, type WrittenPoint } from '../../builder/index.js'
 import { defineCommand } from '../command.js'
+import type { Context } from '../context.js'
 
 export const command = defineCommand({
   usage: 'describe',
-  describe: 'Print the channels that commands use now, each with its commit',
+  describe: 'Print what commands use now: the channels and the recipe library, each with its commit',
   examples: [
     ['store describe', 'for people'],
     ['store describe --json > pins.json', 'for: store time-machine -C pins.json -- build hello'],
   ],
   words: [0, 0],
   async run(context) {
-    const pins = []
-    for (const channel of await context.channels()) {
-      const pin = await channel.pin()
-      const { name, commit, isDirty } = pin
-      if (commit === undefined) context.note(`the channel "${name}" is a plain folder, which nobody can pin`)
-      else if (isDirty) context.note(`the channel "${name}" has changes that are in no commit`)
-      pins.push(pin)
-    }
-    return makePins(pins)
+    const channels: FolderPin[] = []
+    for (const channel of await context.channels()) channels.push(await channel.pin())
+    const library = await describeStandard(await context.channelHost())
+    for (const pin of channels) tell(context, `channel "${pin.name}"`, pin)
+    if (!channels.some(({ url }) => url === library.url)) tell(context, 'recipe library', library)
+    return makePins({ library, channels })
   },
-  print: ({ channels }) =>
-    channels.map(
-      ({ name, url, commit, dirty }) => `${name} ${url} ${commit ?? '-'}${dirty ? ' (changed)' : ''}`,
-    ),
+  print: ({ library, channels }) => [
+    ...channels.map(({ name, ...pin }) => `${name} ${describe(pin)}`),
+    `library: ${describe(library)}`,
+  ],
 })
+
+/** Tells what of a pin nobody can go back to. */
+function tell({ note }: Context, what: string, { point, problem }: FolderPin): void {
+  if (problem !== undefined) note(`the ${what} can be gone back to only while it stays as it is: ${problem}`)
+  else if (point.kind === 'commit' && point.isDirty) note(`the ${what} has changes that are in no commit`)
+}
+
+const describe = (pin: WrittenPoint): string =>
+  'content' in pin ? `${pin.url} ${pin.content}` : `${pin.url} ${pin.commit}${pin.dirty ? ' (changed)' : ''}`

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
-  BadPins,
   type ChannelConfig,
   channelsFile,
+  formatPoint,
   isChannelUrl,
-  openAt,
+  isContent,
+  openPoint,
+  type Point,
   parsePins,
   readChannels,
   refusePassword,
@@ -13,6 +15,7 @@ import {
   SHIPPED,
   UnknownChannel,
   withKeysOf,
+  withStandard,
 } from '../../builder/index.js'
 import { reading } from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
@@ -34,7 +37,10 @@ export const command = defineCommand({
   options: {
     commit: { type: 'string', describe: 'The id of a commit, or its beginning, a tag or a branch' },
     channel: { type: 'string', describe: 'Its channel: a name of store channel list, a URL or a folder' },
-    library: { type: 'string', describe: 'For channels that name no library: a commit of the shipped one' },
+    library: {
+      type: 'string',
+      describe: 'For channels that name no library: the --commit of the shipped one',
+    },
     pins: { alias: 'C', type: 'string', describe: 'Use the commits in a file that store describe wrote' },
     unsigned: { type: 'boolean', describe: 'Use commits that no key of the channel has signed' },
   },
@@ -44,53 +50,74 @@ export const command = defineCommand({
     if (name === 'time-machine' || name === 'channel')
       throw new Usage(`"store ${name}" does not run in the time machine`, usage)
     const pinned = await readPinned(context, args)
-    for (const { channel, commit } of pinned.channels)
-      await openAt(await context.channelHost(), channel, commit, { isUnsigned: args.flag('unsigned') })
+    const options = { isUnsigned: args.flag('unsigned') }
+    const { library } = pinned
+    const today = await context.channelHost()
+    const host = library ? withStandard(today, library.channel, library.point, options) : today
+    for (const { channel, point } of pinned.channels) await openPoint(host, channel, point, options)
     const { dispatch } = await import('../run.js')
     await dispatch(args.rest, context.dist, pinned)
   },
 })
 
-/** With a file the library is that of the shipped channel in it, unless the user says another. */
+/** The library of a file of pins is the one in it, unless the user says another. */
 async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
-  const channels = await readPins(context, args)
-  const given = args.text('library')
-  const library =
-    given ?? channels.find(({ channel }) => args.text('pins') && channel.url === SHIPPED)?.commit
-  if (library === undefined) return { channels, library }
-  const known = await readChannels(channelsFile(context.env))
-  const shipped = withKeysOf(known, { name: 'store', url: SHIPPED })
-  const host = await context.channelHost()
-  const commit = await resolveCommit(host, shipped, library)
-  if (commit !== library) context.note(`${library} is ${commit}`)
-  await openAt(host, shipped, commit, { isUnsigned: args.flag('unsigned') })
-  return { channels, library: commit }
-}
-
-async function readPins(context: Context, args: Arguments): Promise<readonly PinnedChannel[]> {
-  const [revision, file] = [args.text('commit'), args.text('pins')]
+  const [revision, file, library] = [args.text('commit'), args.text('pins'), args.text('library')]
   if ((revision === undefined) === (file === undefined))
     throw new Usage('The time machine needs either --commit or -C', usage)
   const known = await readChannels(channelsFile(context.env))
-  if (revision !== undefined) {
-    const channel = await findChannel(context, known, args.text('channel'))
-    const commit = await resolveCommit(await context.channelHost(), channel, revision)
-    if (commit !== revision) context.note(`${revision} is ${commit}`)
-    return [{ channel, commit }]
-  }
-  const path = resolve(context.cwd, file!)
-  const pins: PinnedChannel[] = []
-  for (const { name, url, commit, dirty } of parsePins(
-    await reading(path, () => readFile(path, 'utf8')),
-    path,
-  ).channels) {
-    if (commit === null)
-      throw new BadPins(path, `the channel "${name}" was a plain folder, which has no commit`)
-    if (dirty) context.note(`the channel "${name}" had changes that are not in ${commit}`)
+  const pinned =
+    file === undefined
+      ? await pinOne(context, await findChannel(context, known, args.text('channel')), revision!)
+      : await readPins(context, known, file)
+  if (library === undefined) return pinned
+  const shipped = withKeysOf(known, { name: 'store', url: SHIPPED })
+  return { ...pinned, library: await pinChannel(context, shipped, library) }
+}
+
+const pinOne = async (context: Context, channel: ChannelConfig, revision: string): Promise<Pinned> => ({
+  channels: [await pinChannel(context, channel, revision)],
+  library: undefined,
+})
+
+/** The channel as of what a user calls `revision`: what names a commit, or the hash of its content. */
+async function pinChannel(
+  context: Context,
+  channel: ChannelConfig,
+  revision: string,
+): Promise<PinnedChannel> {
+  if (isContent(revision)) return { channel, point: { kind: 'content', content: revision } }
+  const commit = await resolveCommit(await context.channelHost(), channel, revision)
+  if (commit !== revision) context.note(`${revision} is ${commit}`)
+  return { channel, point: { kind: 'commit', commit, isDirty: false } }
+}
+
+/** What a file of pins says. Its library is looked for when a channel needs it. */
+async function readPins(context: Context, known: readonly ChannelConfig[], file: string): Promise<Pinned> {
+  const path = resolve(context.cwd, file)
+  const { library, channels } = parsePins(await reading(path, () => readFile(path, 'utf8')), path)
+  const pinned: PinnedChannel[] = []
+  for (const { name, url, point } of channels) {
     const channel = withKeysOf(known, { name, url })
-    pins.push({ channel, commit: await resolveCommit(await context.channelHost(), channel, commit) })
+    pinned.push(await pinChannel(context, channel, formatPoint(clean(context, `channel "${name}"`, point))))
   }
-  return pins
+  if (library === undefined) return { channels: pinned, library }
+  const { url, point } = library
+  const isChannel = channels.some(channel => channel.url === url)
+  return {
+    channels: pinned,
+    library: {
+      channel: withKeysOf(known, { name: 'store', url }),
+      point: clean(isChannel ? { note: () => {} } : context, 'recipe library', point),
+    },
+  }
+}
+
+/** The commit itself of a point that had changes, which nobody can go back to. */
+function clean({ note }: Pick<Context, 'note'>, what: string, point: Point): Point {
+  if (point.kind === 'content' || !point.isDirty) return point
+  note(`the ${what} had changes that are not in ${point.commit}`)
+  return { ...point, isDirty: false }
 }
 
 /** A channel of the user's by its name, any other by its URL or folder. */

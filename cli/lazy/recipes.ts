@@ -3,32 +3,41 @@ import {
   type ChannelHost,
   channelsFile,
   type OpenChannel,
-  openAt,
   openChannel,
+  openPoint,
   readChannels,
   withStandard,
 } from '../../builder/index.js'
 import { locateStore } from '../../store/index.js'
-import type { Context, Pinned } from '../context.js'
+import type { Context, Pinned, PinnedChannel } from '../context.js'
 
-/** What the program gives to channels: where they are kept, and the library and recipes it ships. */
-export const makeHost = ({
-  env,
-  dist,
-  programs,
-  note,
-  signal,
-  store,
-}: Pick<Context, 'env' | 'dist' | 'programs' | 'note' | 'signal' | 'store'>): ChannelHost => ({
-  state: locateStore(env, process.getuid!()).state,
-  memory: locateStore(env, process.getuid!()),
-  shipped: join(dist, '..'),
-  library: join(dist, 'recipe.js'),
-  evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs'), signal },
-  note,
-  signal,
-  openStore: store,
-})
+/**
+ * What the program gives to channels: where they are kept, and the library and recipes it ships or, in the time machine,
+ * those of a point.
+ */
+export function makeHost(
+  {
+    env,
+    dist,
+    programs,
+    note,
+    signal,
+    store,
+  }: Pick<Context, 'env' | 'dist' | 'programs' | 'note' | 'signal' | 'store'>,
+  library: PinnedChannel | undefined,
+): ChannelHost {
+  const host: ChannelHost = {
+    state: locateStore(env, process.getuid!()).state,
+    memory: locateStore(env, process.getuid!()),
+    shipped: join(dist, '..'),
+    library: join(dist, 'recipe.js'),
+    evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs'), signal },
+    note,
+    signal,
+    openStore: store,
+  }
+  return library ? withStandard(host, library.channel, library.point, unsigned) : host
+}
 
 /** The user's channels as they are now, or the pinned ones as they were. */
 export async function openChannels(
@@ -37,12 +46,13 @@ export async function openChannels(
   pinned: Pinned | undefined,
 ): Promise<readonly OpenChannel[]> {
   const opened: OpenChannel[] = []
-  if (pinned) {
-    const { channels, library } = pinned
-    const then = library === undefined ? host : await withStandard(host, library)
-    for (const { channel, commit } of channels)
-      opened.push(await openAt(then, channel, commit, { isUnsigned: true }))
-  } else
+  if (pinned)
+    for (const { channel, point } of pinned.channels)
+      opened.push(await openPoint(host, channel, point, unsigned))
+  else
     for (const channel of await readChannels(channelsFile(env))) opened.push(await openChannel(host, channel))
   return opened
 }
+
+/** The time machine has looked at the signatures before. */
+const unsigned = { isUnsigned: true }

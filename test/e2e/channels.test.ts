@@ -104,7 +104,7 @@ describe('the time machine', () => {
     await run('channel', 'remove', 'store')
     const then = (await run('build', 'it', 'other')).stdout
     expect((await run('describe')).stdout).toMatch(
-      /^folder \/.*\/folder [0-9a-f]{40}\nfar file:.* [0-9a-f]{40}\n$/,
+      /^folder \/.*\/folder [0-9a-f]{40}\nfar file:.* [0-9a-f]{40}\nlibrary: shipped \S+( \(changed\))?\n$/,
     )
     const pins = await store.write('pins.json', (await run('describe', '--json')).stdout)
     folder.commit({ 'it.ts': undefined, 'renamed.ts': says('it', 'now') })
@@ -122,19 +122,33 @@ describe('the time machine', () => {
     expect(await back('frobnicate')).toMatchObject({ status: 2 })
   })
 
-  test('goes back neither to a plain folder nor to what is no file of pins', async () => {
+  test('goes back to a plain folder while it is the same, and to nothing that is no file of pins', async () => {
     await store.write('plain/it.ts', says('it', 'plain'))
     await run('channel', 'add', 'plain', './plain')
     await run('channel', 'remove', 'store')
     const described = await run('describe', '--json')
-    expect(described.stderr).toBe('the channel "plain" is a plain folder, which nobody can pin\n')
-    for (const text of [described.stdout, '{"format":"pins-2"}', 'x']) {
-      const pins = await store.write('pins.json', text)
-      const { status, stderr } = await run('time-machine', '-C', pins, '--', 'list')
-      expect({ status, stderr }).toMatchObject({
-        status: 1,
-        stderr: expect.stringMatching(/error\[BAD_PINS\]/),
-      })
+    expect(described.stderr).toContain(
+      'the channel "plain" can be gone back to only while it stays as it is: it is a plain folder',
+    )
+    const pins = await store.write('pins.json', described.stdout)
+    const list = () => run('time-machine', '-C', pins, '--', 'list')
+    const { content } = JSON.parse(described.stdout).channels[0]
+    expect(await list()).toMatchObject({ status: 0, stdout: 'it@1\n' })
+    expect(await run('time-machine', `--commit=${content}`, '--channel=plain', '--', 'list')).toMatchObject({
+      status: 0,
+      stdout: 'it@1\n',
+    })
+    await store.write('plain/it.ts', says('it', 'changed'))
+    const refused = (code: string) => ({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringMatching(new RegExp(`error\\[${code}\\]: .*\nhint: .*\n$`)),
+    })
+    expect(await list()).toMatchObject(refused('OTHER_CONTENT'))
+    const first = '{"format":"pins-1","channels":[{"name":"a","url":"/a","commit":null,"dirty":false}]}'
+    for (const text of [first, '{"format":"pins-3"}', 'x']) {
+      await store.write('pins.json', text)
+      expect(await list()).toMatchObject(refused('BAD_PINS'))
     }
     expect((await run('time-machine', '--commit=HEAD', '--channel=plain', '--', 'list')).stderr).toMatch(
       /^error\[BAD_CHANNEL\]: .*plain folder.*\nhint: /,

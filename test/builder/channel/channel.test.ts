@@ -5,14 +5,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { type ChannelConfig, parseChannels, withKeysOf } from '../../../builder/channel/config.js'
 import { findInChannels, listAll } from '../../../builder/channel/find.js'
-import {
-  type ChannelHost,
-  openAt,
-  openChannel,
-  pullChannel,
-  resolveCommit,
-  withStandard,
-} from '../../../builder/channel/open.js'
+import type { Pin } from '../../../builder/channel/folder.js'
+import type { ChannelHost } from '../../../builder/channel/host.js'
+import { openAt, openChannel, openPoint, resolveCommit, withStandard } from '../../../builder/channel/open.js'
+import { pullChannel } from '../../../builder/channel/pull.js'
 import { lower } from '../../../builder/lower/lower.js'
 import { evaluator, recipeFile, recipeLibrary } from '../../support/channel.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
@@ -36,6 +32,10 @@ async function setUp() {
   const channel: ChannelConfig = { name: 'mine', url: repository.folder }
   return { store, host, notes, repository, channel, [Symbol.asyncDispose]: store[Symbol.asyncDispose] }
 }
+
+const atCommit = (commit: string, isDirty = false): Pick<Pin, 'point'> => ({
+  point: { kind: 'commit', commit, isDirty },
+})
 
 /** The derivation of the package `it` at a commit. */
 async function lowerAt(
@@ -245,16 +245,16 @@ describe('a channel that names no library', () => {
     const id = repository.commit({ 'it.ts': recipeFile('it', 'inputs: { base },', needsBase) })
     const first = shipped.commit({ 'recipes/base.ts': recipeFile('base') })
     const before = await lowerAt(host, channel, id)
-    expect(await (await openAt(host, channel, id)).standard()).toBe(first)
+    expect(await (await openAt(host, channel, id)).standard()).toMatchObject(atCommit(first))
     const second = shipped.commit({ 'recipes/base.ts': recipeFile('base', "outputs: ['out', 'dev']") })
     const after = await lowerAt(host, channel, id)
     expect(after).not.toBe(before)
-    const then = await withStandard(host, first)
+    const then = withStandard(host, { name: 'store', url: 'shipped' }, atCommit(first).point)
     expect(await lowerAt(then, channel, id)).toBe(before)
-    expect(await (await openAt(then, channel, id)).standard()).toBe(first)
-    expect(await (await openChannel(host, channel)).standard()).toBe(second)
+    expect(await (await openAt(then, channel, id)).standard()).toMatchObject(atCommit(first))
+    expect(await (await openChannel(host, channel)).standard()).toMatchObject(atCommit(second))
     await writeFile(join(shipped.folder, 'recipes/base.ts'), recipeFile('changed'))
-    expect(await (await openChannel(host, channel)).standard()).toBeUndefined()
+    expect(await (await openChannel(host, channel)).standard()).toMatchObject(atCommit(second, true))
     const carrier = { name: 'store', url: shipped.folder }
     expect(await (await openAt(host, carrier, first)).standard()).toBeUndefined()
   })
@@ -268,7 +268,7 @@ describe('a channel that is fetched', () => {
     const channel = { name: 'far', url: `file://${repository.folder}` }
     expect(await pullChannel(host, channel, {})).toEqual({ commit: first, before: undefined })
     const second = repository.commit({ 'it.ts': recipeFile('it', "outputs: ['out', 'dev']") })
-    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit: first, isDirty: false })
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject(atCommit(first))
     expect(await pullChannel(host, channel, {})).toEqual({ commit: second, before: first })
     repository.git('reset', '--quiet', '--hard', first)
     await expect(pullChannel(host, channel, {})).rejects.toMatchObject({ code: 'DOWNGRADE' })
@@ -291,14 +291,93 @@ describe('a channel that is fetched', () => {
   })
 })
 
+const isRoot = process.getuid!() === 0
+
+describe('a repository of another user', () => {
+  test.skipIf(!isRoot)(
+    'is used as it lies there, and for no commit (needs root, to give it away)',
+    async () => {
+      await using world = await setUp()
+      const { host, channel, repository, store } = world
+      const commit = repository.commit({ 'it.ts': recipeFile('it') })
+      const far = { name: 'far', url: `file://${repository.folder}` }
+      await pullChannel(host, far, {})
+      const clone = join(store.state, 'channels')
+      for (const folder of [repository.folder, clone]) execFileSync('chown', ['-R', '61234:61234', folder])
+      const { point, problem } = await (await openChannel(host, channel)).pin()
+      expect({ point, problem }).toEqual({
+        point: { kind: 'content', content: expect.any(String) },
+        problem: `git does not read the repository "${repository.folder}", which belongs to another user`,
+      })
+      expect((await openPoint(host, channel, point)).name).toBe('mine')
+      const refused = {
+        code: 'FOREIGN_REPOSITORY',
+        hint: expect.stringContaining('git config --global --add safe.directory'),
+      }
+      await expect(resolveCommit(host, channel, commit)).rejects.toMatchObject(refused)
+      await expect(resolveCommit(host, channel, 'main')).rejects.toMatchObject(refused)
+      await expect(resolveCommit(host, far, commit)).rejects.toMatchObject(refused)
+      await expect(openChannel(host, far)).rejects.toMatchObject(refused)
+      await expect(pullChannel(host, far, {})).rejects.toMatchObject(refused)
+      await expect(openChannel(host, { ...channel, signers: '/dev/null' })).rejects.toMatchObject({
+        code: 'NOT_SIGNED',
+        message: expect.stringContaining('another user'),
+      })
+    },
+  )
+})
+
+describe('a folder that no commit has', () => {
+  test('can be gone back to as long as its recipes are the same', async () => {
+    await using world = await setUp()
+    const { host, store } = world
+    const folder = join(store.directory, 'plain')
+    const channel = { name: 'plain', url: folder }
+    await mkdir(folder)
+    await writeFile(join(folder, 'it.ts'), recipeFile('it'))
+    const { point, problem } = await (await openChannel(host, channel)).pin()
+    expect(problem).toContain('plain folder')
+    expect((await openPoint(host, channel, point)).name).toBe('plain')
+    await expect(openPoint(host, { ...channel, url: 'file:///elsewhere' }, point)).rejects.toMatchObject({
+      code: 'BAD_CHANNEL',
+    })
+    await writeFile(join(folder, 'it.ts'), recipeFile('changed'))
+    await expect(openPoint(host, channel, point)).rejects.toMatchObject({
+      code: 'OTHER_CONTENT',
+      hint: expect.stringContaining('Put its files back'),
+    })
+    await writeFile(join(folder, 'it.ts'), recipeFile('it'))
+    makeRepository(folder).commit({ README: 'now with history' })
+    await expect(openPoint(host, channel, point)).rejects.toMatchObject({ code: 'OTHER_CONTENT' })
+    await rm(join(folder, 'README'))
+    expect((await openPoint(host, channel, point)).name).toBe('plain')
+  })
+})
+
 describe('a folder', () => {
+  test('is as dirty as what recipes can see of it, also where git ignores that', async () => {
+    await using world = await setUp()
+    const { host, channel, repository } = world
+    const commit = repository.commit({
+      'packages/it.ts': recipeFile('it'),
+      'channel.json': '{"format":"channel-1","recipes":"packages"}',
+      '.gitignore': 'local.ts\n',
+    })
+    const pin = async () => (await openChannel(host, channel)).pin()
+    const write = (name: string) => writeFile(join(repository.folder, name), 'changed')
+    await write('README.md')
+    expect(await pin()).toMatchObject(atCommit(commit))
+    await write('packages/local.ts')
+    expect(await pin()).toMatchObject(atCommit(commit, true))
+  })
+
   test('is dirty when recipes differ from its commit', async () => {
     await using world = await setUp()
     const { host, channel, repository } = world
     const commit = repository.commit({ 'it.ts': recipeFile('it') })
-    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: false })
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject(atCommit(commit))
     await writeFile(join(repository.folder, 'new.ts'), recipeFile('new'))
-    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: true })
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject(atCommit(commit, true))
   })
 })
 
@@ -313,16 +392,19 @@ describe('a folder of a repository', () => {
     })
     const there = (name: string): string => join(repository.folder, name)
     await writeFile(there('recipes/it.ts'), recipeFile('changed'))
-    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: false })
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject(atCommit(commit))
     expect(await lowerAt(host, channel, commit)).toMatch(/-it-1\.drv$/)
     await expect(lowerAt(host, { ...channel, url: repository.folder }, commit)).rejects.toMatchObject({
       code: 'UNKNOWN_PACKAGE',
     })
     await writeFile(there('.config/store/it.ts'), recipeFile('changed'))
-    expect(await (await openChannel(host, channel)).pin()).toMatchObject({ commit, isDirty: true })
+    expect(await (await openChannel(host, channel)).pin()).toMatchObject(atCommit(commit, true))
     await mkdir(there('ignored'))
     const ignored = await openChannel(host, { name: 'mine', url: there('ignored') })
-    expect(await ignored.pin()).toMatchObject({ commit: undefined, isDirty: false })
+    expect(await ignored.pin()).toMatchObject({
+      point: { kind: 'content' },
+      problem: expect.stringContaining('plain folder'),
+    })
     repository.commit({ '.config/store/it.ts': undefined, '.config/store/new.ts': recipeFile('new') })
     expect(await lowerAt(host, channel, commit)).toMatch(/-it-1\.drv$/)
   })
@@ -383,7 +465,7 @@ describe('a channel that names its keys', () => {
     const sign = signing(repository)
     const commit = sign(good)
     const { world: opened, pin } = await openChannel(host, channel)
-    expect(await pin()).toMatchObject({ commit, isDirty: false })
+    expect(await pin()).toMatchObject(atCommit(commit))
     expect(opened.channel.folder).toContain(store.objects)
     await writeFile(join(repository.folder, 'it.ts'), recipeFile('it', '// changed'))
     await refused('changes that are in no commit')

@@ -1,12 +1,15 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkOut } from '../../../builder/channel/checkout.js'
 import { type ChannelConfig, formatChannels, parseChannels } from '../../../builder/channel/config.js'
+import { contentOf } from '../../../builder/channel/content.js'
+import type { Point } from '../../../builder/channel/folder.js'
 import { type ChannelDescription, parseDescription } from '../../../builder/channel/layout.js'
 import { makePins, parsePins } from '../../../builder/channel/pins.js'
 import { repositoryOf, writePulled } from '../../../builder/channel/repository.js'
+import { digestOf, formatDigest } from '../../../store/index.js'
 import { makeRepository } from '../../support/repository.js'
 import { temporaryStore } from '../../support/store.js'
 
@@ -111,47 +114,97 @@ describe('channel-1', () => {
   })
 })
 
-describe('pins-1', () => {
-  const pins = makePins([
-    { name: 'store', url: 'shipped', commit: '0123456789abcdef0123456789abcdef01234567', isDirty: false },
-    { name: 'mine', url: '/home/me/recipes', commit: '0'.repeat(64), isDirty: true },
-    { name: 'plain', url: '/home/me/plain', commit: undefined, isDirty: false },
-  ])
-  const write = (value: object): string => `${JSON.stringify(value)}\n`
+const point: fc.Arbitrary<Point> = fc.oneof(
+  fc.record({ kind: fc.constant('commit' as const), commit, isDirty: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('content' as const),
+    content: fc.uint8Array({ maxLength: 9 }).map(bytes => formatDigest(digestOf('blake3', bytes))),
+  }),
+)
 
-  test('is written as in golden/channel/pins.json, which is read', async () => {
-    await expect(write(pins)).toMatchFileSnapshot(golden('pins.json'))
-    expect(parsePins(await readGolden('pins.json'), 'f')).toEqual(pins)
+const id = '0123456789abcdef0123456789abcdef01234567'
+const content = 'blake3-rxNJufX5oaagQE3qNtzJSZvLJcmtwRK3zJqTyuQfMmI='
+const write = (value: object): string => `${JSON.stringify(value)}\n`
+
+describe('pins-2', () => {
+  const shipped = { url: 'shipped', point: { kind: 'commit', commit: id, isDirty: false } } as const
+  const pins = {
+    library: shipped,
+    channels: [
+      { name: 'store', ...shipped },
+      {
+        name: 'mine',
+        url: '/home/me/recipes',
+        point: { kind: 'commit', commit: '0'.repeat(64), isDirty: true },
+      },
+      { name: 'plain', url: '/home/me/plain', point: { kind: 'content', content } },
+    ],
+  } as const
+  const written = makePins(pins)
+  const [first, , plain] = written.channels
+
+  test('is written as in golden/channel/pins-2.json, which is read', async () => {
+    await expect(write(written)).toMatchFileSnapshot(golden('pins-2.json'))
+    expect(parsePins(await readGolden('pins-2.json'), 'f')).toEqual(pins)
   })
 
   test('reads what it writes', () => {
-    const pin = fc.record({ name, url, commit: fc.option(commit, { nil: undefined }), isDirty: fc.boolean() })
+    const pin = fc.record({ name, url, point })
+    const any = fc.record({
+      library: fc.record({ url, point }),
+      channels: fc.array(pin, { minLength: 1 }),
+    })
     fc.assert(
-      fc.property(fc.array(pin, { minLength: 1 }), channels => {
-        expect(parsePins(write(makePins(channels)), 'f')).toEqual(makePins(channels))
+      fc.property(any, value => {
+        expect(parsePins(write(makePins(value)), 'f')).toEqual(value)
       }),
     )
   })
 
   test.each([
-    ['a newer version', { ...pins, format: 'pins-2' }, 'its format is "pins-2", not "pins-1"'],
-    ['a field of a newer version', { ...pins, more: 1 }, 'unknown field "more"'],
-    ['no channels', { ...pins, channels: [] }, 'no channels'],
-    ['a list', [pins], 'not a record'],
-    ['what is no channel', { ...pins, channels: [null] }, 'channel 1 is not a record'],
-    [
-      'a field of a newer pin',
-      { ...pins, channels: [{ ...pins.channels[0], more: 1 }] },
-      'unknown field "more"',
-    ],
-    [
-      'a short commit',
-      { ...pins, channels: [{ ...pins.channels[0], commit: '01234567' }] },
-      'no right commit',
-    ],
-    ['a missing field', { ...pins, channels: [{ ...pins.channels[0], url: undefined }] }, 'no right url'],
+    ['a newer version', { ...written, format: 'pins-3' }, 'its format is "pins-3", not "pins-2"'],
+    ['a field of a newer version', { ...written, more: 1 }, 'unknown field "more"'],
+    ['no library', { ...written, library: undefined }, 'the library is not a record'],
+    ['a library with a name', { ...written, library: first }, 'the library has an unknown field "name"'],
+    ['no channels', { ...written, channels: [] }, 'no channels'],
+    ['a list', [written], 'not a record'],
+    ['what is no channel', { ...written, channels: [null] }, 'channel 1 is not a record'],
+    ['a field of a newer pin', { ...written, channels: [{ ...first, more: 1 }] }, 'unknown field "more"'],
+    ['a short commit', { ...written, channels: [{ ...first, commit: '01234567' }] }, 'no right commit'],
+    ['no commit', { ...written, channels: [{ ...first, commit: null }] }, 'no right commit'],
+    ['a commit and a content', { ...written, channels: [{ ...first, content }] }, 'unknown field "commit"'],
+    ['another hash', { ...written, channels: [{ ...plain, content: 'sha256-' }] }, 'no right content'],
+    ['a missing field', { ...written, channels: [{ ...first, url: undefined }] }, 'no right url'],
   ])('refuses %s', (_what, value, reason) => {
     expect(() => parsePins(write(value), 'f')).toThrow(reason)
+  })
+})
+
+describe('pins-1', () => {
+  const shipped = { url: 'shipped', point: { kind: 'commit', commit: id, isDirty: false } } as const
+  const mine = { name: 'mine', url: '/home/me/recipes', commit: '0'.repeat(64), dirty: true }
+
+  test('is read from golden/channel/pins-1.json, with the library of the shipped channel', async () => {
+    expect(parsePins(await readGolden('pins-1.json'), 'f')).toEqual({
+      library: shipped,
+      channels: [
+        { name: 'store', ...shipped },
+        {
+          name: 'mine',
+          url: '/home/me/recipes',
+          point: { kind: 'commit', commit: '0'.repeat(64), isDirty: true },
+        },
+      ],
+    })
+    expect(parsePins(write({ format: 'pins-1', channels: [mine] }), 'f')).not.toHaveProperty('library')
+  })
+
+  test.each([
+    ['a plain folder', { channels: [{ ...mine, commit: null, dirty: false }] }, 'was a plain folder'],
+    ['a library', { channels: [mine], library: shipped }, 'unknown field "library"'],
+    ['the hash of a content', { channels: [{ ...mine, content }] }, 'unknown field "commit"'],
+  ])('refuses %s', (_what, value, reason) => {
+    expect(() => parsePins(write({ format: 'pins-1', ...value }), 'f')).toThrow(reason)
   })
 })
 
@@ -181,4 +234,34 @@ describe('the state of a channel', () => {
     const file = join(store.state, 'channels/03ced9a968132252b691a3f46458de53.git.pulled')
     expect(await readFile(file, 'utf8')).toBe(`${'a'.repeat(40)}\n`)
   })
+})
+
+test('the content of a folder is hashed as in golden/channel/content, whatever lies beside the recipes', async () => {
+  await using store = await temporaryStore()
+  const folder = join(store.directory, 'channel')
+  const add = async (name: string, text = name, mode = 0o644): Promise<void> => {
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await writeFile(join(folder, name), text, { mode })
+  }
+  for (const name of ['recipes/it.ts', 'recipes/files/a.patch', 'builder/recipe/index.ts']) await add(name)
+  await add('recipes/files/run', '#!/bin/sh', 0o755)
+  await symlink('it.ts', join(folder, 'recipes/link.ts'))
+  await add('channel.json', '{"format":"channel-1"}')
+  const hash = () => contentOf('it', folder)
+  const before = await hash()
+  await expect(before).toMatchFileSnapshot(golden('content'))
+  for (const name of ['README.md', 'recipes/.hidden', 'recipes/node_modules/x', 'builder/index.ts', 'dist/x'])
+    await add(name)
+  await mkdir(join(folder, 'recipes/empty'))
+  expect(await hash()).toBe(before)
+  await chmod(join(folder, 'recipes/files/run'), 0o644)
+  expect(await hash()).not.toBe(before)
+  await chmod(join(folder, 'recipes/files/run'), 0o755)
+  for (const name of ['recipes/it.ts', 'recipes/files/a.patch', 'builder/recipe/index.ts', 'channel.json']) {
+    const was = await readFile(join(folder, name), 'utf8')
+    await add(name, `${was} `)
+    expect(await hash(), name).not.toBe(before)
+    await add(name, was)
+  }
+  expect(await hash()).toBe(before)
 })

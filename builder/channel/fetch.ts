@@ -1,0 +1,54 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { type Store, writing } from '../../store/index.js'
+import { ChannelUnreachable, ForeignRepository } from './errors.js'
+import { complaint, type GitOptions, git } from './git.js'
+import { isThere, type Repository } from './repository.js'
+
+/** Where the program may fetch to, and whom it tells. */
+export interface Fetching {
+  readonly store: Pick<Store, 'state'>
+  readonly note: (text: string) => void
+  readonly signal?: AbortSignal
+}
+
+/** Fetches all branches and tags of a repository of ours. One that is new appears at one instant. */
+export async function fetchRepository({ note, signal }: Fetching, repository: Repository): Promise<void> {
+  if (!repository.isOwn) return
+  const { folder, url } = repository
+  note(`fetching ${url}`)
+  const options = { settings, ...(signal && { signal }) }
+  if (await isThere(repository)) return fetchInto(folder, url, options)
+  const fresh = `${folder}.${process.pid}`
+  try {
+    await writing(folder, async () => {
+      await mkdir(fresh, { recursive: true })
+      await git(fresh, ['init', '--bare', '--quiet'])
+    })
+    await fetchInto(fresh, url, options)
+    await rename(fresh, folder).catch(async error => {
+      // Another command was quicker.
+      if (!(await isThere(repository))) throw error
+    })
+  } finally {
+    await rm(fresh, { recursive: true, force: true })
+  }
+}
+
+/** Objects are checked as they come; nothing but a transport is run. */
+const settings = ['transfer.fsckObjects=true', 'protocol.ext.allow=never', 'core.hooksPath=/dev/null']
+
+const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '+HEAD:refs/store/head']
+
+async function fetchInto(folder: string, url: string, options: GitOptions): Promise<void> {
+  const args = ['fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refs]
+  const { status, stderr } = await git(folder, args, options).catch(error => {
+    // What the user can trust lies on this machine.
+    const isThere = error instanceof ForeignRepository && error.folder !== folder && !url.startsWith('file:')
+    if (!isThere) throw error
+    throw new ChannelUnreachable(
+      url,
+      `git does not serve "${error.folder}", which belongs to another user there`,
+    )
+  })
+  if (status !== 0) throw new ChannelUnreachable(url, complaint(stderr))
+}
