@@ -34,14 +34,14 @@ export {
   isChannelUrl,
   parseJson,
   readChannels,
-  refusePassword,
+  readUrl,
   SHIPPED,
   withKeysOf,
   writeChannels,
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
-export { findInChannels, listAll, type PackageOfChannel } from './channel/find.js'
-export type { FolderPin, Point } from './channel/folder.js'
+export { findInChannels, hasRecipes, listAll, type PackageOfChannel } from './channel/find.js'
+export { type FolderPin, hasChanges, type Point } from './channel/folder.js'
 export type { ChannelHost } from './channel/host.js'
 export {
   describeStandard,

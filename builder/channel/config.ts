@@ -94,14 +94,21 @@ export function withKeysOf(
 
 const PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/
 
-/** A password in a URL would stand in the record of every object that is built from the channel. */
-export function refusePassword(url: string): void {
-  if (!PASSWORD.test(url)) return
-  throw new BadChannel(
-    url.replace(/:[^:/@]*@/, '@'),
-    'its URL has a password, which would be written to the record of each object',
-    'Leave it to git, which knows several ways to keep one: git help credentials',
-  )
+/**
+ * The channel's URL that a user means by `text`, or `undefined` where it is none: then it is a folder. A password in it
+ * would stand in the record of every object that is built from the channel.
+ */
+export function readUrl(text: string): string | undefined {
+  if (PASSWORD.test(text))
+    throw new BadChannel(
+      text.replace(/:[^:/@]*@/, '@'),
+      'its URL has a password, which would be written to the record of each object',
+      'Leave it to git, which knows several ways to keep one: git help credentials',
+    )
+  if (isChannelUrl(text)) return text
+  if (/^\w+:\/\//.test(text))
+    throw new BadChannel(text, 'it is no URL of a kind that git fetches', 'Use https, ssh, file or git')
+  return undefined
 }
 
 export function isChannelUrl(value: unknown): value is string {

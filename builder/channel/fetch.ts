@@ -1,5 +1,6 @@
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { type Store, writing } from '../../store/index.js'
+import { requireWhole } from './damage.js'
 import { ChannelUnreachable, ForeignRepository } from './errors.js'
 import { complaint, type GitOptions, git } from './git.js'
 import { isThere, type Repository } from './repository.js'
@@ -17,7 +18,11 @@ export async function fetchRepository({ note, signal }: Fetching, repository: Re
   const { folder, url } = repository
   note(`fetching ${url}`)
   const options = { settings, ...(signal && { signal }) }
-  if (await isThere(repository)) return fetchInto(folder, url, options)
+  if (await isThere(repository))
+    return fetchInto(folder, url, options).catch(async error => {
+      await requireWhole(folder)
+      throw error
+    })
   const fresh = `${folder}.${process.pid}`
   try {
     await writing(folder, async () => {
@@ -50,5 +55,12 @@ async function fetchInto(folder: string, url: string, options: GitOptions): Prom
       `git does not serve "${error.folder}", which belongs to another user there`,
     )
   })
-  if (status !== 0) throw new ChannelUnreachable(url, complaint(stderr))
+  if (status !== 0 || /shallow roots/.test(stderr)) throw new ChannelUnreachable(url, explain(stderr))
 }
+
+const explain = (stderr: string): string =>
+  /shallow roots/.test(stderr)
+    ? 'it is a shallow clone, which lacks its history: git fetch --unshallow completes it'
+    : /couldn't find remote ref HEAD/.test(stderr)
+      ? 'it has no commits, or its HEAD names a branch that it does not have'
+      : complaint(stderr)

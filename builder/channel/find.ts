@@ -1,5 +1,6 @@
 import { UnknownPackage } from '../lower/errors.js'
 import {
+  channelFiles,
   type FindOptions,
   type FoundPackage,
   findPackage,
@@ -53,6 +54,9 @@ const worldOfFiles = (channels: readonly OpenChannel[]): RecipeWorld => {
     throw new UnknownPackage('store/recipe', [], 'There is no channel: store channel add NAME URL')
   return channel.world
 }
+
+export const hasRecipes = async ({ world }: OpenChannel): Promise<boolean> =>
+  (await channelFiles(world.channel)).length > 0
 
 /** The packages of all channels, by name; what several have is of the first one. */
 export async function listAll(

@@ -1,20 +1,23 @@
+import { isAbsolute } from 'node:path'
 import { StoreError } from '../../store/index.js'
 import type { ChannelConfig } from './config.js'
 import { contentOf } from './content.js'
+import { requireWhole } from './damage.js'
 import { NotSigned } from './errors.js'
 import { complaint, git } from './git.js'
+import { type ChannelHost, locate } from './host.js'
 import { readLayout } from './layout.js'
 import { prefixOf } from './repository.js'
 
 /** What names the recipes of a channel: a commit or, where there is none, the hash of their content. */
-export type Point =
-  | {
-      readonly kind: 'commit'
-      readonly commit: string
-      /** Files differ from those of the commit. */
-      readonly isDirty: boolean
-    }
-  | { readonly kind: 'content'; readonly content: string }
+export type Point = AtCommit | { readonly kind: 'content'; readonly content: string }
+
+interface AtCommit {
+  readonly kind: 'commit'
+  readonly commit: string
+  /** Files differ from those of the commit. */
+  readonly isDirty: boolean
+}
 
 /** A channel at one point. */
 export interface Pin {
@@ -41,10 +44,29 @@ export async function describeFolder({ name, url }: ChannelConfig, folder: strin
   return { name, url, point: { kind: 'content', content: await contentOf(name, folder) }, ...found }
 }
 
+/** Whether the folder of a channel is at this commit, and has changes that are not in it. */
+export async function hasChanges(
+  host: ChannelHost,
+  { name, url }: ChannelConfig,
+  commit: string,
+): Promise<boolean> {
+  const folder = locate(host, url)
+  if (!isAbsolute(folder)) return false
+  const found = await findCommit(name, folder).catch(error => {
+    // What it is today, which may be no channel at all, says nothing against the commit.
+    if (error instanceof StoreError) return undefined
+    throw error
+  })
+  return found !== undefined && 'commit' in found && found.commit === commit && found.isDirty
+}
+
 /** The commit that a folder is at, or why there is none. */
-async function findCommit(name: string, folder: string): Promise<Point | { readonly problem: string }> {
+async function findCommit(name: string, folder: string): Promise<AtCommit | { readonly problem: string }> {
   const head = await git(folder, ['rev-parse', 'HEAD^{commit}', 'HEAD:./'])
-  if (head.status !== 0) return { problem: 'it is a plain folder, which no commit has' }
+  if (head.status !== 0) {
+    await requireWhole(folder)
+    return { problem: 'it is a plain folder, which no commit has' }
+  }
   const status = await git(folder, [
     'status',
     '--porcelain',

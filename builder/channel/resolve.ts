@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { systemCode } from '../../store/index.js'
 import { SHIPPED } from './config.js'
+import { requireWhole } from './damage.js'
 import { BadChannel, ChannelUnreachable, UnknownCommit } from './errors.js'
 import { type Fetching, fetchRepository } from './fetch.js'
-import { complaint, git } from './git.js'
+import { git } from './git.js'
 import { isThere, type Repository } from './repository.js'
 import { findMeaning, type Meaning } from './revision.js'
 
@@ -16,7 +17,7 @@ export async function resolveRevision(
 ): Promise<string> {
   if (!repository.isOwn) {
     const inside = await git(repository.folder, ['rev-parse', '--git-dir'])
-    if (inside.status !== 0) throw await noRepository(repository, inside.stderr)
+    if (inside.status !== 0) throw await noRepository(repository)
   }
   const known = (await isThere(repository)) ? await findMeaning(repository, revision) : undefined
   if (known && (known.isId || isFresh || !repository.isOwn)) return tell(fetching, known)
@@ -31,6 +32,7 @@ export async function resolveRevision(
     const found = await findMeaning(repository, revision)
     if (found) return tell(fetching, found)
   }
+  await requireWhole(repository.folder)
   const shallow = await git(repository.folder, ['rev-parse', '--is-shallow-repository'])
   throw new UnknownCommit(repository.url, revision, shallow.stdout.toString().trim() === 'true')
 }
@@ -40,20 +42,26 @@ function tell({ note }: Fetching, { commit, doubt }: Meaning): string {
   return commit
 }
 
-async function noRepository({ url, folder }: Repository, stderr: string): Promise<BadChannel> {
+/** Why a folder has no commits. */
+async function noRepository({ url, folder }: Repository): Promise<BadChannel> {
   const found = await stat(folder).catch(error => ({ problem: systemCode(error) }))
-  if ('problem' in found) return new BadChannel(url, `its folder cannot be entered (${found.problem})`)
-  if (url === SHIPPED)
+  if ('problem' in found)
     return new BadChannel(
       url,
-      'this program was installed without its history',
-      'Clone its repository, and name the clone: --channel=FOLDER, or as the url in a file of pins',
+      found.problem === 'ENOENT' ? 'there is no such folder' : `it cannot be entered (${found.problem})`,
+      'Check the spelling',
     )
-  return /not a git repository/.test(stderr)
+  if (!found.isDirectory()) return new BadChannel(url, 'it is no folder')
+  await requireWhole(folder)
+  return url === SHIPPED
     ? new BadChannel(
+        url,
+        'this program was installed without its history',
+        'Clone its repository, and name the clone: --channel=FOLDER, or as the url in a file of pins',
+      )
+    : new BadChannel(
         url,
         'it is a plain folder, which has no commits',
         'Make it a git repository, or name the folder or URL of one',
       )
-    : new BadChannel(url, `git cannot read it: ${complaint(stderr)}`, 'Look with: git fsck')
 }

@@ -76,10 +76,12 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
       (world.library.endsWith('/index.ts') && path.startsWith(`${dirname(world.library)}/`))
     build.onResolve({ filter: /^store\/recipe$/ }, () => ({ path: world.library }))
     build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => {
-      const file = join((world.base ?? world.channel).folder, `${path.slice('store/channel/'.length)}.ts`)
-      return existsSync(file)
-        ? { path: file }
-        : { errors: [{ text: `the channel has no file for "${path}"` }] }
+      const name = `${path.slice('store/channel/'.length)}.ts`
+      const file = join((world.base ?? world.channel).folder, name)
+      if (existsSync(file)) return { path: file }
+      const isOwn = existsSync(join(world.channel.folder, name))
+      const advice = isOwn ? `; import the "${name}" of this channel by its path, as "./${name}"` : ''
+      return { errors: [{ text: `no recipe that the library comes with is "${path}"${advice}` }] }
     })
     build.onResolve({ filter: /^[^./]/ }, ({ path, importer }) =>
       importer === ''

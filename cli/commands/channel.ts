@@ -3,11 +3,10 @@ import {
   BadChannel,
   type ChannelConfig,
   channelsFile,
-  isChannelUrl,
   openChannel,
   pullChannel,
   readChannels,
-  refusePassword,
+  readUrl,
   SHIPPED,
   UnknownChannel,
   writeChannels,
@@ -112,7 +111,6 @@ function find(known: readonly ChannelConfig[], name: string): ChannelConfig {
 function readChannel({ cwd }: Context, name: string, text: string, args: Arguments): ChannelConfig {
   if (!/^[a-z0-9][a-z0-9._-]*$/i.test(name))
     throw new Usage(`"${name}" cannot be the name of a channel`, usage)
-  refusePassword(text)
   const [priority, branch, signers] = [args.text('priority'), args.text('branch'), args.text('signers')]
   if (priority !== undefined && !/^-?\d{1,9}$/.test(priority))
     throw new Usage('--priority needs a whole number')
@@ -121,7 +119,7 @@ function readChannel({ cwd }: Context, name: string, text: string, args: Argumen
   if (bad !== undefined) throw new Usage(`"${bad}" is no full fingerprint of a key`)
   return {
     name,
-    url: isChannelUrl(text) ? text : resolve(cwd, text),
+    url: readUrl(text) ?? resolve(cwd, text),
     ...(branch !== undefined && { branch }),
     ...(priority !== undefined && { priority: Number(priority) }),
     ...(signers !== undefined && { signers: resolve(cwd, signers) }),

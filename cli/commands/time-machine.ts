@@ -1,16 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import {
+  BadChannel,
   type ChannelConfig,
   channelsFile,
   formatPoint,
-  isChannelUrl,
+  hasChanges,
+  hasRecipes,
   isContent,
   openPoint,
   type Point,
   parsePins,
   readChannels,
-  refusePassword,
+  readUrl,
   resolveCommit,
   SHIPPED,
   UnknownChannel,
@@ -54,7 +56,15 @@ export const command = defineCommand({
     const { library } = pinned
     const today = await context.channelHost()
     const host = library ? withStandard(today, library.channel, library.point, options) : today
-    for (const { channel, point } of pinned.channels) await openPoint(host, channel, point, options)
+    for (const { channel, point } of pinned.channels) {
+      const opened = await openPoint(host, channel, point, options)
+      if (args.text('commit') !== undefined && !(await hasRecipes(opened)))
+        throw new BadChannel(
+          channel.name,
+          `it has no recipes at ${formatPoint(point)}`,
+          'Give a later commit',
+        )
+    }
     const { dispatch } = await import('../run.js')
     await dispatch(args.rest, context.dist, pinned)
   },
@@ -75,10 +85,13 @@ async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
   return { ...pinned, library: await pinChannel(context, shipped, library) }
 }
 
-const pinOne = async (context: Context, channel: ChannelConfig, revision: string): Promise<Pinned> => ({
-  channels: [await pinChannel(context, channel, revision)],
-  library: undefined,
-})
+async function pinOne(context: Context, channel: ChannelConfig, revision: string): Promise<Pinned> {
+  const pinned = await pinChannel(context, channel, revision)
+  const { point } = pinned
+  if (point.kind === 'commit' && (await hasChanges(await context.channelHost(), channel, point.commit)))
+    context.note(`the channel "${channel.name}" has changes that are in no commit, and are left out`)
+  return { channels: [pinned], library: undefined }
+}
 
 /** The channel as of what a user calls `revision`: what names a commit, or the hash of its content. */
 async function pinChannel(
@@ -129,8 +142,7 @@ async function findChannel(
   const found = known.find(({ name, url }) => text === undefined || text === name || text === url)
   if (found) return found
   if (text === undefined) throw new UnknownChannel('', [])
-  refusePassword(text)
-  const url = isChannelUrl(text) ? text : /^[.~]|\//.test(text) ? resolve(cwd, text) : undefined
+  const url = readUrl(text) ?? (/^[.~]|\//.test(text) ? resolve(cwd, text) : undefined)
   if (url === undefined)
     throw new UnknownChannel(
       text,

@@ -75,7 +75,7 @@ describe('a mistake is told with its file, line and column:', () => {
     [
       'a package that is not there',
       "import { x } from 'store/channel/nothing'",
-      'the channel has no file for "store/channel/nothing"',
+      'no recipe that the library comes with is "store/channel/nothing"',
     ],
     [
       'a name that is not there',

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, inject, test } from 'vitest'
@@ -167,6 +176,13 @@ export const it = recipe({ name: 'it', version: '1', inputs: { bash, hello }, ph
   expect(given.size, 'hello is another one in each').toBe(2)
 })
 
+/** A recipe called `name` that needs another one. */
+const needs = (name: string, other: string): string => `
+import { recipe, sh, text, trivial } from 'store/recipe'
+import { it as other } from '${other.startsWith('.') ? other : `store/channel/${other}`}'
+export const it = recipe({ name: '${name}', version: '1', inputs: { other }, phases: trivial(sh\`:\`, { shell: text('/sh') }) })
+`
+
 describe('bad input is refused with a code, a hint and a status', () => {
   const refused = async (ran: Ran, code: string, status = 1) =>
     expect(ran).toMatchObject({
@@ -183,7 +199,12 @@ describe('bad input is refused with a code, a hint and a status', () => {
       travel(store.path, channel, commit, ...what)
     await refused(await list(mine.folder, 'nothing'), 'UNKNOWN_COMMIT')
     await refused(await list(mine.folder, 'f'.repeat(40)), 'UNKNOWN_COMMIT')
-    await refused(await list(mine.folder, empty), 'UNKNOWN_PACKAGE')
+    const without = await list(mine.folder, empty)
+    await refused(without, 'BAD_CHANNEL')
+    expect(without.stderr).toContain(`it has no recipes at ${empty}`)
+    await refused(await list('/nowhere', 'main'), 'BAD_CHANNEL')
+    await refused(await list('/etc/passwd', 'main'), 'BAD_CHANNEL')
+    await refused(await list('ftp://127.0.0.1/x', 'main'), 'BAD_CHANNEL')
     await refused(await list('file:///nowhere', 'main'), 'CHANNEL_UNREACHABLE')
     await refused(await list('ssh://127.0.0.1:1/x', 'main'), 'CHANNEL_UNREACHABLE')
     await refused(await list('elsewhere', 'main'), 'UNKNOWN_CHANNEL')
@@ -195,9 +216,67 @@ describe('bad input is refused with a code, a hint and a status', () => {
     const lacking = await list(shallow, empty)
     await refused(lacking, 'UNKNOWN_COMMIT')
     expect(lacking.stderr).toContain('git fetch --unshallow')
+    const served = await list(`file://${shallow}`, 'main')
+    await refused(served, 'CHANNEL_UNREACHABLE')
+    expect(served.stderr).toContain('git fetch --unshallow')
+    const unborn = makeRepository(join(store.path, 'unborn'))
+    await refused(await list(`file://${unborn.folder}`, 'HEAD'), 'CHANNEL_UNREACHABLE')
     const blob = mine.git('rev-parse', 'HEAD:it.ts')
     rmSync(join(mine.folder, '.git/objects', blob.slice(0, 2), blob.slice(2)))
     await refused(await list(mine.folder, 'main'), 'DAMAGED_CLONE')
+  })
+
+  test('clones that are damaged, our own and others', async () => {
+    const mine = repository('sound')
+    const commit = mine.commit({ 'it.ts': recipeFile("export const it = make('it', sh`:`)") })
+    const clone = (name: string): string => {
+      const folder = join(store.path, name)
+      rmSync(folder, { recursive: true, force: true })
+      mine.git('clone', '--quiet', '--bare', `file://${mine.folder}`, folder)
+      return folder
+    }
+    const cutPack = (folder: string): void => {
+      for (const name of readdirSync(join(folder, 'objects/pack'))) {
+        const file = join(folder, 'objects/pack', name)
+        chmodSync(file, 0o644)
+        if (name.endsWith('.pack')) truncateSync(file, 40)
+      }
+    }
+    const cut = clone('cut')
+    cutPack(cut)
+    const headless = clone('headless')
+    writeFileSync(join(headless, 'HEAD'), 'nothing')
+    for (const folder of [cut, headless])
+      for (const name of ['main', commit])
+        await refused(await travel(store.path, folder, name, 'show', 'it'), 'DAMAGED_CLONE')
+    await using other = await temporaryRoot(inject('seeded'))
+    const url = `file://${clone('served')}`
+    const own = () => travel(other.path, url, 'main', 'show', 'it')
+    expect(await own()).toMatchObject({ status: 0 })
+    const clones = join(other.path, 'var/channels')
+    const [folder] = readdirSync(clones).filter(name => name.endsWith('.git'))
+    cutPack(join(clones, folder!))
+    await refused(await own(), 'DAMAGED_CLONE')
+    rmSync(join(clones, folder!), { recursive: true })
+    expect(await own()).toMatchObject({ status: 0 })
+  })
+
+  test('channels that are pinned as the library of each other, which cannot go on for ever', async () => {
+    const [one, other] = [repository('one'), repository('other')]
+    const pins = ({ folder }: TestRepository, commit: string): string =>
+      JSON.stringify({ format: 'channel-1', library: { url: folder, commit } })
+    const first = one.commit({})
+    const second = other.commit({ 'channel.json': pins(one, first), 'b.ts': needs('b', 'a') })
+    const third = one.commit({ 'channel.json': pins(other, second), 'a.ts': needs('a', 'b') })
+    const build = (channel: string, commit: string, name: string) =>
+      travel(store.path, channel, commit, 'build', name, '--derivation')
+    expect((await build(one.folder, third, 'a')).stderr).toMatch(
+      /error\[BAD_RECIPE\]: .*\/a\.ts:\d+:\d+: no recipe that the library comes with is "store\/channel\/b"\n/,
+    )
+    const own = one.commit({ 'b.ts': needs('b', 'a') })
+    expect((await build(one.folder, own, 'a')).stderr).toContain('by its path, as "./b.ts"')
+    const files = { 'a.ts': needs('a', './b.ts'), 'b.ts': needs('b', './a.ts') }
+    await refused(await build(one.folder, one.commit(files), 'a'), 'INPUT_CYCLE')
   })
 
   test('changes of a folder of which a commit is asked for, which are in none', async () => {
@@ -207,7 +286,11 @@ describe('bad input is refused with a code, a hint and a status', () => {
     writeFileSync(join(mine.folder, 'new.ts'), recipe('changed'))
     await refused(await travel(store.path, mine.folder, 'HEAD', 'show', 'changed'), 'UNKNOWN_PACKAGE')
     const shown = await travel(store.path, mine.folder, 'HEAD', 'show', 'it')
-    expect(shown).toMatchObject({ status: 0, stderr: `HEAD is ${commit}\n` })
+    const note = `the channel "${mine.folder}" has changes that are in no commit, and are left out`
+    expect(shown).toMatchObject({ status: 0, stderr: `HEAD is ${commit}\n${note}\n` })
+    // What the folder is today says nothing against what it was.
+    writeFileSync(join(mine.folder, 'channel.json'), 'broken')
+    expect(await travel(store.path, mine.folder, 'HEAD', 'show', 'it')).toMatchObject({ status: 0 })
   })
 
   test('a commit that no key signed which the channel names, by whatever name a file of pins calls it', async () => {
