@@ -1,4 +1,4 @@
-import type { StorePath } from '../../store/index.js'
+import type { CollectProgress, StorePath } from '../../store/index.js'
 import type { Work } from '../plan/plan.js'
 
 /** One derivation that is to be realised. */
@@ -40,6 +40,9 @@ export type BuildEvent =
   | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & About)
   /** It was given up, because of an interruption or of a failure elsewhere. */
   | ({ readonly kind: 'stopped' } & About)
+  /** Little space is left, so what nothing keeps is being deleted; told now and then. */
+  | { readonly kind: 'collecting'; readonly progress: CollectProgress }
+  | { readonly kind: 'collected'; readonly objects: number; readonly bytes: number }
   | { readonly kind: 'warning'; readonly text: string }
   | { readonly kind: 'ended'; readonly seconds: number }
 

@@ -1,9 +1,13 @@
 import { statfs } from 'node:fs/promises'
-import { collect } from '../../store/index.js'
+import { type CollectProgress, collect } from '../../store/index.js'
 import type { Builder } from './builder.js'
+import type { Report } from './events.js'
 
 /** How many times the limit is to be free after a collection, so that not every step collects. */
 const AMPLE = 2
+
+/** Milliseconds between two reports of how far a collection is. */
+const INTERVAL = 100
 
 const collections = new WeakMap<Builder, Promise<unknown>>()
 
@@ -24,13 +28,21 @@ export async function makeRoom(builder: Builder, signal: AbortSignal): Promise<v
     keepOutputs: false,
     minFree: AMPLE * minFree,
     signal,
-    report: () => {},
+    report: tellNowAndThen(report),
   }
   const collection = collect(store, options)
-    .then(({ objects }) =>
-      report({ kind: 'warning', text: `deleted ${objects} object${objects === 1 ? '' : 's'}` }),
-    )
+    .then(({ objects, bytes }) => report({ kind: 'collected', objects, bytes }))
     .finally(() => collections.delete(builder))
   collections.set(builder, collection)
   await collection
+}
+
+function tellNowAndThen(report: Report): (progress: CollectProgress) => void {
+  let due = 0
+  return progress => {
+    const now = performance.now()
+    if (now < due) return
+    due = now + INTERVAL
+    report({ kind: 'collecting', progress })
+  }
 }

@@ -74,6 +74,17 @@ export function encodeEvent(event: BuildEvent): object {
         ...(total !== undefined && { total }),
       }
     }
+    case 'collecting': {
+      const { step, marked, swept } = event.progress
+      return {
+        kind: event.kind,
+        step,
+        ...(marked && { found: marked.found, live: marked.live }),
+        ...(swept && { deleted: swept.objects, freed: swept.bytes }),
+      }
+    }
+    case 'collected':
+      return { kind: event.kind, deleted: event.objects, freed: event.bytes }
     case 'warning':
       return { kind: event.kind, text: event.text }
     case 'ended':

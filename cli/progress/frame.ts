@@ -1,4 +1,5 @@
 import { formatSize, plainText, type Style } from '../terminal.js'
+import { describeCollection } from './keeping.js'
 import { cutSpans, type Detail, fitLine, renderSpans, type Span } from './spans.js'
 import { type Status, type StepState, speedOf, type View } from './state.js'
 import { computeTotals, type Totals } from './totals.js'
@@ -55,7 +56,11 @@ const NARROW = 40
 export function drawFrame(view: View, now: number, canvas: Canvas): readonly string[] {
   const { columns, rows, colour } = canvas
   const width = Math.max(0, columns - 1)
-  const room = Math.min(rows - 2, Math.max(6, Math.floor(rows * 0.6)))
+  const most = Math.max(0, rows - 2)
+  const collection = (view.collection ? describeCollection(view.collection).split('\n') : [])
+    .slice(0, most)
+    .map((text): readonly Span[] => [{ text, style: 'yellow' }])
+  const room = Math.min(most, Math.max(6, Math.floor(rows * 0.6))) - collection.length
   const downloads = [...view.steps.values()].filter(
     ({ work, status }) => work === 'fetch' && status !== 'done' && status !== 'waiting' && status !== 'lost',
   )
@@ -72,7 +77,7 @@ export function drawFrame(view: View, now: number, canvas: Canvas): readonly str
   const tree = limit(branches, Math.max(0, room - listed.length), (row, i) =>
     fitLine(pad(cells[i]!, columns < NARROW ? 0 : column), detailsOf(row.step, view, now), width),
   )
-  const all = [...tree, ...listed].slice(0, Math.max(0, rows - 2))
+  const all = [...[...tree, ...listed].slice(0, most - collection.length), ...collection]
   const lines = rows < 2 ? [] : [...all, totalsLine(computeTotals(view, now), now - view.started, width)]
   return lines.map(line => renderSpans(cutSpans(line, width), colour))
 

@@ -1,8 +1,8 @@
 import type { BuildEvent } from '../../builder/index.js'
-import { formatSeconds, paint, plainText, type Terminal } from '../terminal.js'
+import { formatSeconds, formatSize, paint, plainText, type Terminal } from '../terminal.js'
 import type { Mode, Progress } from './progress.js'
 import { emptyView, update, type View } from './state.js'
-import { computeTotals, countWork, summarise } from './totals.js'
+import { computeTotals, count, countWork, summarise } from './totals.js'
 
 const doing = { build: 'building', fetch: 'fetching', unpack: 'unpacking' } as const
 const done = { build: 'built', fetch: 'fetched', unpack: 'unpacked' } as const
@@ -46,10 +46,13 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
       return mode === 'logs'
         ? `${paint(terminal, 'dim', `${event.name}>`)} ${plainText(event.line)}`
         : undefined
+    case 'collected':
+      return `deleted ${count(event.objects, 'object')}, ${formatSize(event.bytes)}`
     case 'found':
     case 'stopped':
     case 'phase':
     case 'progress':
+    case 'collecting':
     case 'ended':
       return undefined
   }

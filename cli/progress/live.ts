@@ -65,4 +65,4 @@ function makeClock() {
 const isNews = (event: BuildEvent): boolean =>
   event.kind === 'finished'
     ? event.work === 'build' || event.seconds >= 1
-    : ['failed', 'warning', 'line'].includes(event.kind)
+    : ['failed', 'warning', 'line', 'collected'].includes(event.kind)

@@ -1,5 +1,5 @@
 import type { BuildEvent, PlannedStep } from '../../builder/index.js'
-import type { StorePath } from '../../store/index.js'
+import type { CollectProgress, StorePath } from '../../store/index.js'
 
 /** `lost` is what cannot be realised because something it needs failed. */
 export type Status = 'waiting' | 'blocked' | 'running' | 'done' | 'failed' | 'stopped' | 'lost'
@@ -24,9 +24,16 @@ export interface View {
   /** For each step, those that need it. */
   readonly dependents: Map<StorePath, StorePath[]>
   started: number
+  /** How far a collection is that makes room for the builds. */
+  collection: CollectProgress | undefined
 }
 
-export const emptyView = (now: number): View => ({ steps: new Map(), dependents: new Map(), started: now })
+export const emptyView = (now: number): View => ({
+  steps: new Map(),
+  dependents: new Map(),
+  started: now,
+  collection: undefined,
+})
 
 /** Seconds over which a speed is measured: between one and two of these. */
 const WINDOW = 2
@@ -37,6 +44,8 @@ export function update(view: View, event: BuildEvent, now: number): void {
     for (const step of event.steps) plan(view, step, now)
     return
   }
+  if (event.kind === 'collecting') view.collection = event.progress
+  if (event.kind === 'collected') view.collection = undefined
   const step = 'path' in event ? view.steps.get(event.path) : undefined
   if (!step) return
   switch (event.kind) {

@@ -31,27 +31,34 @@ export async function optimise(store: Store, { signal, report }: OptimiseOptions
   let sum: Optimised = { objects: 0, saved: 0 }
   for (let at = 0; at < fresh.length; at += BATCH) {
     signal.throwIfAborted()
-    const { objects, saved } = await optimiseBatch(store, fresh.slice(at, at + BATCH), signal)
-    sum = { objects: sum.objects + objects, saved: sum.saved + saved }
-    report({ ...sum, total: fresh.length })
+    const before = sum
+    const advance = ({ objects, saved }: Optimised): void => {
+      sum = { objects: before.objects + objects, saved: before.saved + saved }
+      report({ ...sum, total: fresh.length })
+    }
+    await optimiseBatch(store, fresh.slice(at, at + BATCH), { signal, advance })
   }
   return sum
 }
 
 /** An object that is locked is neither made, repaired nor deleted by others. */
-async function optimiseBatch(
-  store: Store,
-  paths: readonly StorePath[],
-  signal: AbortSignal,
-): Promise<Optimised> {
+async function optimiseBatch(store: Store, paths: readonly StorePath[], steps: Steps): Promise<void> {
   const tried = await Promise.all(paths.map(async path => [path, await store.tryLock(path)] as const))
   const locks = new Map(tried.filter((entry): entry is [StorePath, Lock] => entry[1] !== undefined))
   try {
     const valid = await filterValid(store, locks.keys())
-    return await optimiseLocked(store, [...valid], signal)
+    await optimiseLocked(store, [...valid], steps)
   } finally {
     await Promise.all([...locks.values()].map(lock => lock[Symbol.asyncDispose]()))
   }
+}
+
+/** How an optimisation is followed from object to object. */
+interface Steps {
+  /** Ends it after an object. */
+  readonly signal?: AbortSignal
+  /** Called after each object, with what was done so far. */
+  readonly advance?: (done: Optimised) => void
 }
 
 /**
@@ -61,7 +68,7 @@ async function optimiseBatch(
 export async function optimiseLocked(
   store: Store,
   paths: readonly StorePath[],
-  signal?: AbortSignal,
+  { signal, advance }: Steps = {},
 ): Promise<Optimised> {
   if (paths.length === 0) return { objects: 0, saved: 0 }
   await store.database.mark({ put: { optimising: paths } })
@@ -80,6 +87,7 @@ export async function optimiseLocked(
       wereOpen ||= shared.wasOpen
     }
     done.push(path)
+    advance?.({ objects: done.length, saved })
   }
   // The mark stays until it is on the disk that they are closed again.
   if (wereOpen) await store.keeper.sync(store.objects)

@@ -24,7 +24,22 @@ const hub = (prefix: string, count: number): Graph['objects'] => [
   { name: prefix, references: leaves(prefix, count) },
 ]
 
+/** `count` layers of `width` objects, of which each refers to `fanout` of the next layer; one object refers to the first. */
+const layers = (prefix: string, count: number, width: number, fanout: number): Graph['objects'] => {
+  const name = (layer: number, i: number): string => `${prefix}-${layer}-${i % width}`
+  const layer = (at: number): Graph['objects'] =>
+    Array.from({ length: width }, (_, i) => ({
+      name: name(at, i),
+      references: at + 1 < count ? Array.from({ length: fanout }, (_, j) => name(at + 1, i + j)) : [],
+    }))
+  return [
+    ...Array.from({ length: count }, (_, at) => layer(at)).flat(),
+    { name: prefix, references: Array.from({ length: width }, (_, i) => name(0, i)) },
+  ]
+}
+
 const graphs = {
+  deep: { objects: layers('live', 20, 250, 10), roots: ['live'] },
   some: { objects: hub('live', 5000), roots: ['live'] },
   live: { objects: hub('live', 20_000), roots: ['live'] },
   half: { objects: [...hub('live', 20_000), ...hub('dead', 20_000)], roots: ['live'] },
@@ -71,7 +86,10 @@ const scale = (
   name: string,
   question: string,
   graph: Graph,
-  [ours, theirs]: readonly [ours: readonly string[], theirs: readonly string[]],
+  [ours, [program, ...theirs]]: readonly [
+    ours: readonly string[],
+    theirs: readonly [program: string, ...args: string[]],
+  ],
 ): Bench => ({
   name,
   question,
@@ -89,7 +107,7 @@ const scale = (
         run: () => measureStore(root, ours),
       },
       withNix(nix, 'nix', ({ variant }) =>
-        variant('nix-store', () => theirs, {
+        variant(program, () => theirs, {
           reset: async () => {
             await removeTree(nixRoot)
             makeNixStore(nixRoot, graph)
@@ -105,13 +123,13 @@ export const scales: readonly Bench[] = [
     'collect-half',
     'How long does collecting 20,001 dead objects beside as many live ones take?',
     graphs.half,
-    [['gc'], ['--gc']],
+    [['gc'], ['nix-store', '--gc']],
   ),
   scale(
     'collect-none',
     'How long does collecting take when 20,001 objects are live and none is dead?',
     graphs.live,
-    [['gc'], ['--gc']],
+    [['gc'], ['nix-store', '--gc']],
   ),
   scale(
     'list-dead',
@@ -119,15 +137,31 @@ export const scales: readonly Bench[] = [
     graphs.half,
     [
       ['gc', '--list-dead'],
-      ['--gc', '--print-dead'],
+      ['nix-store', '--gc', '--print-dead'],
     ],
   ),
   scale('closure', 'How long does the closure of 5,001 objects take?', graphs.some, [
     ['closure', anyPath('live')],
-    ['--query', '--requisites', nixPath('live')],
+    ['nix-store', '--query', '--requisites', nixPath('live')],
   ]),
   scale('referrers', 'How long does listing what refers to one of 5,001 objects take?', graphs.some, [
     ['referrers', anyPath('live-0')],
-    ['--query', '--referrers-closure', nixPath('live-0')],
+    ['nix-store', '--query', '--referrers-closure', nixPath('live-0')],
   ]),
+  scale(
+    'why-depends',
+    'How long does it take to say why an object needs one that is 20 references away, among 5,001?',
+    graphs.deep,
+    [
+      ['why-depends', anyPath('live'), anyPath('live-19-0')],
+      [
+        'nix',
+        '--extra-experimental-features',
+        'nix-command',
+        'why-depends',
+        nixPath('live'),
+        nixPath('live-19-0'),
+      ],
+    ],
+  ),
 ]

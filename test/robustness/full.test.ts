@@ -130,7 +130,10 @@ test('STORE_MIN_FREE makes room for builds that go on', async ({ skip }) => {
   for (let n = 0; n < 9; n++) {
     const built = await run('build', `${recipe}:large-${n}`)
     expect(built, built.stderr).toMatchObject({ status: 0 })
-    if (built.stderr.includes('little space is left')) collections++
+    if (built.stderr.includes('little space is left')) {
+      collections++
+      expect(built.stderr).toMatch(/^deleted \d+ objects?, /m)
+    }
     expect(readFileSync(join(disk.outside, built.stdout.trim())).length).toBeGreaterThan(8_000_000)
   }
   expect(collections).toBeGreaterThan(0)

@@ -22,6 +22,16 @@ const events: readonly BuildEvent[] = [
   { kind: 'progress', path: about('a.tar').path, bytes: 2048, total: 4096 },
   { kind: 'warning', text: 'http://127.0.0.1/a.tar: the connection was refused' },
   finished('a.tar', 'fetch', 1.23456),
+  { kind: 'collecting', progress: { step: 'find what nothing keeps' } },
+  {
+    kind: 'collecting',
+    progress: {
+      step: 'delete it',
+      marked: { found: 9, live: 4 },
+      swept: { objects: 2, bytes: 4096, doomed: 8192 },
+    },
+  },
+  { kind: 'collected', objects: 3, bytes: 8192 },
   { kind: 'waiting', ...about('b.deb', 'unpack') },
   { kind: 'found', ...about('b.deb', 'unpack') },
   started('hello-2.10'),

@@ -46,6 +46,25 @@ describe('drawFrame', () => {
     ])
   })
 
+  test('shows how far a collection is that makes room, until it is done', () => {
+    const progress = {
+      step: 'delete it',
+      marked: { found: 3000, live: 1000 },
+      swept: { objects: 500, bytes: 1 << 20, doomed: 4 << 20 },
+    }
+    const collecting: BuildEvent = { kind: 'collecting', progress }
+    const lines = draw([plan, started('ncurses-6.4'), collecting])
+    expect(lines.slice(-3)).toEqual([
+      '3,000 objects found, 1,000 live, 2,000 dead',
+      '500 deleted, 1.0 MiB freed, 1,500 remaining, 3.0 MiB',
+      '0/4 built, 1 running, 3 waiting | 0/1 fetched | 0.0s',
+    ])
+    expect(draw([plan, collecting], 0, { ...plain, rows: 3 })).toHaveLength(2)
+    expect(draw([plan, collecting, { kind: 'collected', objects: 2000, bytes: 4 << 20 }])).toEqual(
+      draw([plan]),
+    )
+  })
+
   test('shows what failed until the end, and counts what is lost by it', () => {
     const lines = draw([plan, failed('ncurses-6.4'), started('zlib-1.3')])
     expect(lines).toEqual([

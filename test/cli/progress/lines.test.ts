@@ -39,6 +39,12 @@ describe('describeEvent', () => {
     expect(describeIn(line, 'logs')).toBe('hello-2.10> PASS')
   })
 
+  test('tells what a collection that made room has deleted', () => {
+    expect(describeIn({ kind: 'collected', objects: 1, bytes: 2048 }, 'normal')).toBe(
+      'deleted 1 object, 2.0 KiB',
+    )
+  })
+
   test('tells warnings even when it is quiet', () => {
     expect(describeIn({ kind: 'warning', text: 'look' }, 'quiet')).toBe('warning: look')
     expect(describeIn(started(name), 'quiet')).toBeUndefined()

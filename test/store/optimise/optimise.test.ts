@@ -34,6 +34,18 @@ test('optimise() lets equal files of different objects share an inode', async ()
   expect(await find(store)).toEqual([])
 })
 
+test('optimise() tells how far it is after every object', async () => {
+  await using store = await temporaryStore()
+  for (const name of ['a', 'b', 'c']) await add(store, name, file(text))
+  const told: unknown[] = []
+  await optimise(store, { signal, report: progress => told.push(progress) })
+  expect(told).toEqual([
+    { objects: 1, saved: 0, total: 3 },
+    { objects: 2, saved: text.length, total: 3 },
+    { objects: 3, saved: 2 * text.length, total: 3 },
+  ])
+})
+
 test('optimise() never lets two files of one object share', async () => {
   await using store = await temporaryStore()
   const a = await add(store, 'a', directory({ 1: file(text), 2: file(text) }))
