@@ -1,5 +1,5 @@
-import { accessSync, constants, lstatSync, readFileSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { accessSync, constants, lstatSync, readFileSync, realpathSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   channelsFile,
   isNothing,
@@ -22,8 +22,14 @@ export interface Answers {
 /** Changes with every change of what an entry means. */
 const FORMAT = 'answers-1'
 
-/** Packages of channels by name; options and recipe files are never answered from memory. */
-const PLAIN = /^[A-Za-z0-9_+][A-Za-z0-9_+.@:-]*$/
+/** Packages of channels by name, and the one option that is answered from memory. */
+const PLAIN = /^(--derivation|[A-Za-z0-9_+][A-Za-z0-9_+.@:-]*)$/
+
+/** Packages of recipe files. */
+const IN_FILE = /^(?!-)(.*\/[^/]*\.ts)(:[^/]*)?$/s
+
+/** Bytes of the name of an entry; that of a file may have 255, and more is added while it is written. */
+const LONGEST = 230
 
 /**
  * The answers to `store build` with these words, where there can be any: with the channel that this program ships and
@@ -35,8 +41,8 @@ export function answersTo(
   env: Readonly<Record<string, string | undefined>>,
   dist: string,
 ): Answers | undefined {
-  const name = words.join(' ')
-  if (words.length === 0 || name.length > 200 || !words.every(word => PLAIN.test(word))) return undefined
+  const name = nameEntry(words)
+  if (name === undefined) return undefined
   const { state, objects } = locateStore(env, process.getuid!())
   const channels = channelsFile(env)
   const folder = answersFolder(state)
@@ -65,6 +71,19 @@ export function answersTo(
       if (isAtRest(places)) writeEntry(state, folder, name, encodeAnswer({ world, witnesses, paths }))
     },
   }
+}
+
+/** What an entry is called: its words, in which recipe files are named by where they lie without any symlink. */
+function nameEntry(words: readonly string[]): string | undefined {
+  const parts = words.map(word => {
+    const [, file, rest = ''] = IN_FILE.exec(word) ?? []
+    if (file === undefined) return PLAIN.test(word) ? word : undefined
+    const folder = whereReachable(() => realpathSync(dirname(resolve(file))))
+    return folder && encodeURIComponent(`${folder}/${basename(file)}${rest}`)
+  })
+  if (parts.length === 0 || parts.includes(undefined)) return undefined
+  const name = parts.join(' ')
+  return name.length <= LONGEST ? name : undefined
 }
 
 const answersFolder = (state: string): string => join(state, 'cache', FORMAT)

@@ -18,7 +18,7 @@ import { addLink, formatStorePath } from '../../store/index.js'
 import { changeOptions, readChanges } from '../changes.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
-import { lowerPackages } from '../objects.js'
+import { type LoweredPackage, lowerPackages } from '../objects.js'
 import { buildOptions, readSettings } from '../settings.js'
 import { formatSize } from '../terminal.js'
 
@@ -58,7 +58,11 @@ export const command = defineCommand({
     const targets = packages.map(({ found, lowered }): Target => ({ lowered, outputs: found.outputs }))
     if (args.flag('derivation')) {
       await writeDerivations(await context.store(), sources)
-      return { paths: targets.map(({ lowered }) => formatStorePath(lowered.path)) }
+      return answer(
+        context,
+        packages,
+        targets.map(({ lowered }) => formatStorePath(lowered.path)),
+      )
     }
     if (args.flag('dry-run')) return planBuild(context, targets, sources)
     const tracing = readTracing(args)
@@ -71,16 +75,21 @@ export const command = defineCommand({
     await (args.flag('check') ? check : realise)(builder, targets, sources)
     const link = args.text('out-link')
     if (link !== undefined) await linkOutputs(context, targets, resolve(context.cwd, link))
-    const paths = targets.flatMap(outputPaths)
-    const witnesses = packages.map(({ found }) => found.witnesses)
-    if (witnesses.every(known => known !== undefined)) context.answers?.remember(paths, witnesses.flat())
-    return { paths }
+    return answer(context, packages, targets.flatMap(outputPaths))
   },
   print: data =>
     'paths' in data
       ? data.paths
       : [...data.build.map(name => `build ${name}`), ...data.fetch.map(name => `fetch ${name}`)],
 })
+
+/** What is printed, remembered where it is known what it depends on: of local files only recipes are watched. */
+function answer({ answers }: Context, packages: readonly LoweredPackage[], paths: readonly string[]) {
+  const isWatched = packages.every(({ lowering }) => lowering.locals.size === 0)
+  const witnesses = packages.map(({ found }) => found.witnesses)
+  if (isWatched && witnesses.every(known => known !== undefined)) answers?.remember(paths, witnesses.flat())
+  return { paths }
+}
 
 function readTracing(args: Arguments): Tracing {
   if (args.flag('no-tracer')) return { kind: 'off' }

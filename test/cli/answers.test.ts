@@ -1,4 +1,13 @@
-import { cpSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -56,12 +65,30 @@ test('what was printed once is printed again, for the same words alone', async (
   for (const words of [
     [],
     ['--check', 'hello'],
-    ['./it.ts'],
+    ['--derivation=x', 'hello'],
     ['../hello'],
+    ['./nowhere/it.ts'],
     ['-o', 'x', 'hello'],
-    ['x'.repeat(201)],
+    ['x'.repeat(231)],
   ])
     expect(here.ask(...words), words.join(' ')).toBeUndefined()
+})
+
+test('a recipe file has one answer, by whatever path it is named, until another one lies there', async () => {
+  await using here = await machine()
+  for (const folder of ['a', 'b']) mkdirSync(here.at(folder))
+  symlinkSync('a', here.at('link'))
+  await delay(REST)
+  const linked = `${here.at('link')}/it.ts`
+  here.ask('--derivation', linked)?.remember([path], [witness(here.at('it.ts'))])
+  for (const same of [linked, here.at('a/it.ts'), `${here.at('b')}/../a/it.ts`])
+    expect(here.ask('--derivation', same)?.recall(), same).toEqual([path])
+  for (const other of [here.at('b/it.ts'), `${linked}:it`, `${linked}::dev`])
+    expect(here.ask('--derivation', other)?.recall(), other).toBeUndefined()
+  expect(here.ask(linked)?.recall()).toBeUndefined()
+  unlinkSync(here.at('link'))
+  symlinkSync('b', here.at('link'))
+  expect(here.ask('--derivation', linked)?.recall()).toBeUndefined()
 })
 
 test('a copy of the store has no answers until it has its own', async () => {

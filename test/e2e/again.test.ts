@@ -1,6 +1,6 @@
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { answersTo } from '../../cli/answers.js'
 import { clonedStore } from '../support/cloned.js'
 import { storeProgram } from '../support/command.js'
@@ -21,4 +21,52 @@ test('what was built is told without a look into the database, until it is delet
   expect(recall()).toEqual([first.stdout.trim()])
   expect(await store.run(['gc', '--delete', 'hello'])).toMatchObject({ status: 0 })
   expect(recall()).toBeUndefined()
+})
+
+/** A recipe file, one that it imports, and a file that it builds with. */
+const recipes = {
+  'it.ts': `
+    import { localFile, recipe, sh, text, trivial } from 'store/recipe'
+    import { words } from './lib/words.js'
+    const make = (name, script) =>
+      recipe({ name, version: '1', phases: trivial(script, { shell: text('/sh') }) })
+    export const it = make('it', sh\`echo \${words} > $out\`)
+    export const local = make('local', sh\`cat \${localFile('./data', import.meta.url)} > $out\`)
+  `,
+  'lib/words.ts': "export const words = 'first words'",
+  data: 'first data',
+}
+
+describe('what a recipe file was lowered to', () => {
+  const lower = (name: string) =>
+    loadedBy(store.path, ['build', '--derivation', join(store.folder, `it.ts:${name}`)], { env: env() })
+  const write = async (name: keyof typeof recipes, content: string = recipes[name]) => {
+    await store.write(name, content)
+    await delay(2100)
+  }
+
+  test('is told without lowering it, until a file that it imports changes or it was collected', async () => {
+    for (const name of ['lib/words.ts', 'data', 'it.ts'] as const) await write(name)
+    const first = await lower('it')
+    expect(first).toMatchObject({ status: 0, packages: expect.arrayContaining(['esbuild']) })
+    expect(await lower('it')).toMatchObject({ stdout: first.stdout, packages: [] })
+    await write('lib/words.ts', "export const words = 'other words'")
+    const other = await lower('it')
+    expect(other.stdout).not.toBe(first.stdout)
+    expect(await lower('it')).toMatchObject({ stdout: other.stdout, packages: [] })
+    const path = other.stdout.trim()
+    expect(await store.run(['gc', '--delete', path])).toMatchObject({ status: 0 })
+    expect((await store.run(['info', path])).status).not.toBe(0)
+    expect(await lower('it')).toMatchObject({ stdout: other.stdout })
+    expect(await store.run(['info', path])).toMatchObject({ status: 0 })
+  })
+
+  test('is never told of one that builds with a local file, whose content may change', async () => {
+    for (const name of ['lib/words.ts', 'data', 'it.ts'] as const) await write(name)
+    const first = await lower('local')
+    expect(first).toMatchObject({ status: 0, stdout: expect.stringContaining('local') })
+    await write('data', 'other data')
+    const other = await lower('local')
+    expect(other.stdout).not.toBe(first.stdout)
+  })
 })
