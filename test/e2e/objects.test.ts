@@ -35,7 +35,7 @@ test('every command that prints data gives one JSON document', async () => {
   const hello = await print('build', 'hello')
   const expected: readonly (readonly [args: readonly string[], shape: unknown])[] = [
     [['build', 'hello'], { paths: [hello] }],
-    [['build', '-n', 'hello'], { build: [], fetch: [] }],
+    [['build', '-n', 'hello'], { build: [], fetch: [], download: { bytes: 0, unknown: 0 } }],
     [['build', '--derivation', 'hello'], { paths: [expect.stringMatching(/\.drv$/)] }],
     [
       ['list'],

@@ -127,17 +127,21 @@ test('a dry run says what would be done, and a derivation alone is made without 
   await store.write(
     'later.ts',
     recipeFile(`
-const source = fetchUrl({ url: 'https://example.org/later.txt', hash: 'sha256-${'A'.repeat(43)}=' })
+const source = fetchUrl({ url: 'file:///no/such/later.txt', hash: 'sha256-${'A'.repeat(43)}=' })
 export const later = make('later', sh\`cp "$source" "$out"\`, { source })
 `),
   )
   expect(await store.run(['build', '-n', './later.ts'])).toMatchObject({
     status: 0,
     stdout: 'build later-1\nfetch later.txt\n',
-    stderr: '',
+    stderr: 'would download a file of unknown size\n',
   })
   const { stdout } = await store.run(['build', '-n', '--json', './later.ts'])
-  expect(JSON.parse(stdout)).toEqual({ build: ['later-1'], fetch: ['later.txt'] })
+  expect(JSON.parse(stdout)).toEqual({
+    build: ['later-1'],
+    fetch: ['later.txt'],
+    download: { bytes: 0, unknown: 1 },
+  })
   expect(await store.objects()).not.toContain('later-1.drv')
   const [derivation = ''] = await build('--derivation', './later.ts')
   expect(derivation).toMatch(/^\/store\/\w{32}-later-1\.drv$/)
