@@ -4,13 +4,11 @@ export class NotWritable extends StoreError {
   readonly code = 'NOT_WRITABLE'
 
   constructor(place: string, cause: unknown) {
-    super(
-      `Cannot write to "${place}": ${systemCode(cause) === 'EROFS' ? 'it is read-only' : 'permission denied'}`,
-      {
-        hint: 'Run as the owner of the store, or set STORE_ROOT to a directory of your own',
-        cause,
-      },
-    )
+    const isReadOnly = systemCode(cause) === 'EROFS'
+    super(`Cannot write to "${place}": ${isReadOnly ? 'it is read-only' : 'permission denied'}`, {
+      hint: `${isReadOnly ? 'Mount its file system writable' : 'Run as the owner of the store'}, or set STORE_ROOT to a directory of your own`,
+      cause,
+    })
   }
 }
 

@@ -1,15 +1,15 @@
-import { mkdir, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
 import { markDeletion } from './deletions.js'
-import { systemCode } from './error.js'
-import { NoPlace, writing } from './failure.js'
+import { makeDirectory } from './directory.js'
+import { writing } from './failure.js'
 import { keepReserve } from './gc/reserve.js'
 import { makeTemporaryRoots } from './gc/temporary.js'
 import { type Keeper, makeKeeper } from './keeper.js'
 import type { Layout } from './layout.js'
 import { claim, type Lock, takeLock, tryLock } from './lock.js'
-import type { StorePath } from './path.js'
+import { findStorePath, type StorePath } from './path.js'
 import { makeStage, removeLeftovers, type Stage } from './stage.js'
 import { migrate, readVersion, VERSION, writeVersion } from './version.js'
 
@@ -58,7 +58,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   await writing(state, () => makeState(state))
   const keeper = makeKeeper(options.keeper)
   if ((await readVersion(state)) !== VERSION) await migrate(keeper, state)
-  const database = openDatabase(join(state, `db-${VERSION}`), keeper, () => markDeletion(state))
+  const place = { directory: join(state, `db-${VERSION}`), mayBeAbsent: () => isEmpty(objects) }
+  const database = openDatabase(place, keeper, () => markDeletion(state))
   const lockFile = (path: StorePath) => join(state, 'locks', path)
   const temporaryRoots = makeTemporaryRoots(keeper, state)
   let leftovers: Promise<void> | undefined
@@ -94,17 +95,6 @@ async function makeState(state: string): Promise<void> {
   await writeVersion(state, VERSION)
 }
 
-/** Makes a directory and those above it. (Node's own way never returns where the system lets nobody make any.) */
-async function makeDirectory(path: string, triedBefore = false): Promise<void> {
-  try {
-    await mkdir(path)
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') return
-    if (systemCode(error) !== 'ENOENT') throw error
-    const above = dirname(path)
-    if (triedBefore) throw new NoPlace(path, error)
-    // Another process may be making it, too.
-    if (!(await stat(above).catch(() => undefined))) await makeDirectory(above)
-    await makeDirectory(path, true)
-  }
-}
+/** Whether nothing lies among the objects that could be one. */
+const isEmpty = (objects: string): boolean =>
+  readdirSync(objects).every(name => findStorePath(name).length === 0)

@@ -3,6 +3,7 @@ import { downloadsFolder, tidy, tidyDownloads } from '../../builder/index.js'
 import {
   collect,
   discard,
+  filterValid,
   findDead,
   findRoots,
   formatRoot,
@@ -103,7 +104,13 @@ async function deleteObjects(context: Context, words: readonly string[]): Promis
 }
 
 async function listRoots(store: Store): Promise<Result> {
-  const roots = await findRoots(store)
+  const all = await findRoots(store)
+  const valid = await filterValid(
+    store,
+    all.map(({ path }) => path),
+  )
+  // Processes name the objects of other stores, too.
+  const roots = all.filter(({ kind, path }) => kind !== 'process' || valid.has(path))
   return {
     roots: roots.map(root => ({ ...root, path: formatStorePath(root.path), text: formatRoot(root) })),
   }

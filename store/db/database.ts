@@ -11,6 +11,7 @@ import {
 } from './indices.js'
 import type { PathInfo } from './info.js'
 import { makeLease } from './lease.js'
+import type { Place } from './open.js'
 import { rescueDatabase } from './rescue.js'
 import {
   type Change,
@@ -64,8 +65,8 @@ export interface Validity {
 }
 
 /** `forget` is called before any object ceases to be valid. */
-export function openDatabase(directory: string, keeper: Keeper, forget: () => void): Database {
-  const lease = makeLease(directory, keeper)
+export function openDatabase(place: Place, keeper: Keeper, forget: () => void): Database {
+  const lease = makeLease(place, keeper)
   let changing: Promise<unknown> = Promise.resolve()
 
   // A lease keeps other processes out while we change something; within this one the readers wait.
@@ -109,7 +110,7 @@ export function openDatabase(directory: string, keeper: Keeper, forget: () => vo
     rescue: async () => {
       await lease.release()
       forget()
-      return rescueDatabase(directory, keeper)
+      return rescueDatabase(place, keeper)
     },
     release: () => lease.release(),
     close: () => lease.release(),

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Keeper } from '../keeper.js'
-import { explain, openPatiently } from './open.js'
+import { explain, openPatiently, type Place } from './open.js'
 import type { Tables } from './tables.js'
 import { isWanted } from './waiters.js'
 
@@ -36,12 +36,13 @@ const WANTED = { idle: 10, longestHold: 100 }
 /** How long it then stays closed: longer than those who wait take to try again. */
 const pause = (): number => 10 + 15 * Math.random()
 
-export function makeLease(directory: string, keeper: Keeper): Lease {
+export function makeLease(place: Place, keeper: Keeper): Lease {
+  const { directory } = place
   let session: Session | undefined
 
   const begin = (): Session => {
     const { promise: over, resolve } = withResolvers()
-    const tables = openPatiently(directory, keeper)
+    const tables = openPatiently(place, keeper)
     let ended = false
     const end = (pause: number) => {
       if (ended) return

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { access, constants, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -29,19 +30,27 @@ export class DatabaseDamaged extends StoreError {
   }
 }
 
+/** Where a database lies. */
+export interface Place {
+  readonly directory: string
+  /** Whether there may be none yet. One that was lost must not be taken for new: all objects would be garbage. */
+  readonly mayBeAbsent: () => boolean
+}
+
 /** Milliseconds: a holder may be busy for so long before we look whether it is stopped, or give up. */
 const LOOK_AFTER = 200
 const GIVE_UP_AFTER = 120_000
 const MIN_FREE = 1 << 20
 
 /** Opens the database, waiting while another process has it; a holder that is stopped is woken until it closes. */
-export async function openPatiently(directory: string, keeper: Keeper): Promise<Tables> {
+export async function openPatiently(place: Place, keeper: Keeper): Promise<Tables> {
+  const { directory } = place
   const started = performance.now()
   const findHolder = () => keeper.findHolder(join(directory, 'LOCK')).catch(() => undefined)
   let withdraw = (): void => undefined
   try {
     for (let attempt = 0; ; attempt++) {
-      const tables = await tryToOpen(directory)
+      const tables = await tryToOpen(place)
       if (tables) return tables
       if (attempt === 0) withdraw = announceWaiting(directory)
       const waited = performance.now() - started
@@ -55,7 +64,10 @@ export async function openPatiently(directory: string, keeper: Keeper): Promise<
 }
 
 /** The database, or `undefined` while another process has it. */
-async function tryToOpen(directory: string): Promise<Tables | undefined> {
+async function tryToOpen({ directory, mayBeAbsent }: Place): Promise<Tables | undefined> {
+  const isAbsent = (): boolean => !existsSync(join(directory, 'CURRENT'))
+  // Another process may be making it, and objects, while we look.
+  if (isAbsent() && !mayBeAbsent() && isAbsent()) throw new DatabaseDamaged(directory, 'its files are gone')
   try {
     return await openTables(directory)
   } catch (error) {

@@ -36,7 +36,7 @@ export function makeFrames(stream: AsyncIterable<Uint8Array>): Frames {
       let end = rest.indexOf(NEWLINE)
       while (end < 0) {
         searched = rest.length
-        if (searched > MAX_LINE || !(await more())) throw new BadExport('it ends too early')
+        if (searched > MAX_LINE || !(await more())) throw new BadExport('the stream ends too early')
         end = rest.indexOf(NEWLINE, searched)
       }
       lastLine = rest.subarray(0, end + 1)
@@ -47,7 +47,7 @@ export function makeFrames(stream: AsyncIterable<Uint8Array>): Frames {
       hasher.update(lastLine)
       lastLine = Buffer.alloc(0)
       for (let left = size; left > 0; ) {
-        if (rest.length === 0 && !(await more())) throw new BadExport('it ends too early')
+        if (rest.length === 0 && !(await more())) throw new BadExport('the stream ends too early')
         const piece = rest.subarray(0, left)
         rest = rest.subarray(piece.length)
         left -= piece.length
@@ -57,7 +57,7 @@ export function makeFrames(stream: AsyncIterable<Uint8Array>): Frames {
     },
     digest: () => hasher.digest(),
     end: async () => {
-      do if (rest.length > 0) throw new BadExport('something follows its end')
+      do if (rest.length > 0) throw new BadExport('something follows the end of the stream')
       while (await more())
     },
   }

@@ -1,9 +1,10 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PathInfo } from '../db/info.js'
-import { equalDigests, makeHasher } from '../digest.js'
+import { type Digest, equalDigests, makeHasher } from '../digest.js'
 import { writing } from '../failure.js'
 import { lockAll } from '../lock.js'
+import { BadNar } from '../nar/format.js'
 import { hashNar } from '../nar/hash.js'
 import { readNar } from '../nar/read.js'
 import { canonicalise } from '../object/canonicalise.js'
@@ -35,7 +36,7 @@ export async function importObjects(
 ): Promise<PathInfo[]> {
   await using stage = await store.stage()
   const frames = makeFrames(stream)
-  if ((await frames.line()) !== FORMAT) throw new BadExport(`it does not begin with "${FORMAT}"`)
+  if ((await frames.line()) !== FORMAT) throw new BadExport(`the stream does not begin with "${FORMAT}"`)
   const infos = new Map<StorePath, PathInfo>()
   const fresh: PathInfo[] = []
   for (;;) {
@@ -66,17 +67,23 @@ export async function importObjects(
 
 /** True when the object is valid already; its bytes are checked all the same. */
 async function receive(store: Store, frames: Frames, info: PathInfo, directory: string): Promise<boolean> {
+  const damaged = () => new BadExport(`${info.path} is damaged`)
   const known = await isValid(store, info.path)
-  const hasher = makeHasher('blake3')
   const bytes = frames.bytes(info.narSize)
-  if (known) {
-    const { narHash } = await hashNar(bytes)
-    if (!equalDigests(narHash, info.narHash)) throw new BadExport(`${info.path} is damaged`)
-    return true
-  }
-  await writing(directory, () => readNar(tap(bytes, hasher.update), join(directory, info.path)))
-  if (!equalDigests(hasher.digest(), info.narHash)) throw new BadExport(`${info.path} is damaged`)
-  return false
+  const target = join(directory, info.path)
+  const reading = known ? hashNar(bytes).then(({ narHash }) => narHash) : unpack(bytes, directory, target)
+  const digest = await reading.catch(error => {
+    throw error instanceof BadNar ? damaged() : error
+  })
+  if (!equalDigests(digest, info.narHash)) throw damaged()
+  return known
+}
+
+/** The hash of the archive whose tree is at `target` now. */
+async function unpack(bytes: AsyncIterable<Uint8Array>, directory: string, target: string): Promise<Digest> {
+  const hasher = makeHasher('blake3')
+  await writing(directory, () => readNar(tap(bytes, hasher.update), target))
+  return hasher.digest()
 }
 
 /** What an object refers to comes before it, or is in the store. */

@@ -1,6 +1,7 @@
-import { lstat, mkdir, open, readdir, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
+import { lstat, open, readdir, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { digestOf } from '../digest.js'
+import { makeDirectory } from '../directory.js'
 import { StoreError, systemCode } from '../error.js'
 import { reading, writing } from '../failure.js'
 import { STORE_DIRECTORY } from '../layout.js'
@@ -41,7 +42,7 @@ export async function addLink(store: Store, link: string, path: StorePath): Prom
   await readInfo(store, path)
   const place = join(await reading(dirname(link), () => realpath(dirname(link))), basename(link))
   const entry = join(folder(store), digestOf('blake3', place).hex.slice(0, 40))
-  await writing(store.state, () => mkdir(folder(store), { recursive: true }))
+  await writing(store.state, () => makeDirectory(folder(store)))
   await using _lock = await lockEntries(store)
   if (await isTaken(store, place)) throw new LinkExists(place)
   await writing(dirname(place), () => replaceLink(place, store.locate(path)))

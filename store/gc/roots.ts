@@ -1,5 +1,6 @@
-import { mkdir, readdir, readlink, symlink, unlink } from 'node:fs/promises'
+import { readdir, readlink, symlink, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { makeDirectory } from '../directory.js'
 import { StoreError, systemCode } from '../error.js'
 import { writing } from '../failure.js'
 import { findStorePath, formatStorePath, type StorePath } from '../path.js'
@@ -65,7 +66,7 @@ export async function addRoot(store: Store, name: string, path: StorePath): Prom
   await readInfo(store, path)
   try {
     await writing(store.state, async () => {
-      await mkdir(folder(store), { recursive: true })
+      await makeDirectory(folder(store))
       await symlink(store.locate(path), file)
       await store.keeper.sync(store.state)
     })

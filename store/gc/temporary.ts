@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '../directory.js'
 import { systemCode } from '../error.js'
 import { writing } from '../failure.js'
 import type { Keeper } from '../keeper.js'
@@ -33,7 +34,7 @@ export function makeTemporaryRoots(keeper: Keeper, state: string): TemporaryRoot
 }
 
 async function lockNewFile(keeper: Keeper, state: string): Promise<Lock> {
-  await mkdir(folder(state), { recursive: true })
+  await makeDirectory(folder(state))
   for (;;) {
     const name = `${process.pid}-${Math.random().toString(36).slice(2, 10)}`
     const lock = await tryLock(keeper, join(folder(state), name))

@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Algorithm, type Digest, formatDigest, makeHasher, parseDigest } from '../digest.js'
+import { makeDirectory } from '../directory.js'
 import { systemCode } from '../error.js'
 import { writing } from '../failure.js'
 import type { Method } from '../path.js'
@@ -84,7 +85,7 @@ function recall(file: string): Digest | undefined {
 
 async function remember(store: Store, file: string, digest: Digest): Promise<void> {
   const fresh = `${file}.${process.pid}`
-  await mkdir(folder(store), { recursive: true })
+  await makeDirectory(folder(store))
   await writeFile(fresh, `${formatDigest(digest)}\n`)
   await rename(fresh, file)
 }

@@ -1,12 +1,16 @@
 import {
   chmodSync,
+  closeSync,
   lstatSync,
   mkdirSync,
+  openSync,
+  readdirSync,
   rmSync,
   symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { Level } from 'level'
@@ -123,11 +127,38 @@ test('every kind of damage is found, and repaired or told how to', async () => {
   expect(rest).toMatchObject({ status: 0, stdout: '' })
 })
 
-test('a corrupted database is told of, and made anew from the objects', async () => {
-  writeFileSync(join(store.path, 'var/db-1/CURRENT'), 'nonsense')
-  const { status, stderr } = await store.run(['gc', '--list-live'])
-  expect(stderr).toMatch(/^error\[DATABASE_DAMAGED\]: .*\nhint: .*store verify --repair/)
-  expect(status).toBe(1)
+const database = (...names: string[]): string => join(store.path, 'var/db-1', ...names)
+
+test.each([
+  ['names no other file of it', () => writeFileSync(database('CURRENT'), 'nonsense')],
+  ['has damaged blocks', damageTables],
+  ['lacks the file that names the others', () => rmSync(database('CURRENT'))],
+  ['is gone', () => rmSync(database(), { recursive: true })],
+])('a database that %s is told of, and made anew from the objects', async (_what, damage) => {
+  const before = await store.run(['closure', 'hello'])
+  expect(before).toMatchObject({ status: 0, stderr: '' })
+  damage()
+  for (const args of [
+    ['gc', '--quiet'],
+    ['add', '/etc/passwd'],
+    ['verify', '--quiet'],
+  ]) {
+    const { status, stdout, stderr } = await store.run(args)
+    expect(stderr).toMatch(/^error\[DATABASE_DAMAGED\]: .*\nhint: .*store verify --repair\n$/)
+    expect([status, stdout]).toEqual([1, ''])
+  }
   expect(await store.run(['verify', '--repair', '--quiet'])).toMatchObject({ status: 0, stdout: '' })
   expect(await store.run(['verify', '--contents', '--quiet'])).toMatchObject({ status: 0, stdout: '' })
+  expect(await store.run(['closure', 'hello'])).toEqual(before)
 })
+
+/** Overwrites the beginning of every table, in which its records lie. */
+function damageTables(): void {
+  const tables = readdirSync(database()).filter(name => name.endsWith('.ldb'))
+  expect(tables).not.toEqual([])
+  for (const name of tables) {
+    const file = openSync(database(name), 'r+')
+    writeSync(file, Buffer.alloc(200, 0xa5), 0, 200, 0)
+    closeSync(file)
+  }
+}

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addRoot, openStore, type StorePath } from '../../store/index.js'
@@ -79,7 +80,41 @@ test('a store that is read-only is refused', async ({ skip }) => {
   await using disk = await makeSmallDisk(32 << 20)
   if (!disk) return skip('needs user namespaces')
   const add = () => runStore(disk.path, ['add', '/etc/hostname'], { within: disk.within, cwd: '/' })
-  expect(await add()).toMatchObject({ status: 0 })
+  expect(await runStore(disk.path, ['gc', '--list-live', '--quiet'], { within: disk.within })).toMatchObject({
+    status: 0,
+  })
   await disk.sh(`mount -o remount,ro ${disk.path}`)
-  expectRefusal(await add(), 'NOT_WRITABLE', 'it is read-only', 'STORE_ROOT')
+  expectRefusal(await add(), 'NOT_WRITABLE', 'it is read-only', 'Mount its file system writable')
+})
+
+test('a stream that is cut short or damaged is refused, and nothing of it is imported', async () => {
+  await using other = await temporaryRoot()
+  const file = join(other.path, 'file')
+  writeFileSync(file, 'content')
+  const added = await runStore(other.path, ['add', file])
+  const stream = (await runStore(other.path, ['export', added.stdout.trim()])).stdout
+  const broken = ['', stream.slice(0, 100), stream.slice(0, -1), stream.replace('content', 'Content')]
+  for (const input of broken.map(text => Buffer.from(text)))
+    expectRefusal(
+      await runStore(root.path, ['import'], { input }),
+      'BAD_EXPORT',
+      'Cannot import',
+      'Nothing was imported',
+    )
+  expect(readdirSync(join(root.path, 'store/.staging'))).toEqual([])
+  expect((await runStore(root.path, ['info', added.stdout.trim()])).stderr).toContain('NO_SUCH_OBJECT')
+  const input = Buffer.from(stream)
+  expect(await runStore(root.path, ['import'], { input })).toMatchObject({ status: 0, stdout: added.stdout })
+})
+
+test('processes are roots of the objects of their own store alone', async () => {
+  const env = { PATH: process.env.PATH!, ELSEWHERE: `/store/${gone} /store/${lib}` }
+  const child = spawn('sleep', ['60'], { env })
+  try {
+    const { stdout } = await runStore(root.path, ['gc', '--list-roots'])
+    expect(stdout).toContain(`/store/${lib}\tprocess ${child.pid}\n`)
+    expect(stdout).not.toContain(gone)
+  } finally {
+    child.kill()
+  }
 })

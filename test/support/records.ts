@@ -15,7 +15,9 @@ export const aRecord = (path: StorePath, references: readonly StorePath[] = []):
 
 /** Makes valid what has hardly any content: for stores with very many objects. */
 export async function register(store: Store, infos: readonly PathInfo[]): Promise<void> {
-  for (const { path } of infos) writeFileSync(store.locate(path), '', { mode: 0o444 })
-  for (let at = 0; at < infos.length; at += 2000)
-    await store.database.change(async () => ({ add: infos.slice(at, at + 2000) }))
+  for (let at = 0; at < infos.length; at += 2000) {
+    const add = infos.slice(at, at + 2000)
+    await store.database.change(async () => ({ add }))
+    for (const { path } of add) writeFileSync(store.locate(path), '', { mode: 0o444 })
+  }
 }

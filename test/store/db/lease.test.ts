@@ -11,7 +11,8 @@ async function twoLeases() {
   const directory = await temporaryDirectory()
   const keeper = makeKeeper(keeperProgram)
   const database = join(directory.path, 'db')
-  const leases = [makeLease(database, keeper), makeLease(database, keeper)] as const
+  const place = { directory: database, mayBeAbsent: () => true }
+  const leases = [makeLease(place, keeper), makeLease(place, keeper)] as const
   return {
     database,
     leases,

@@ -110,6 +110,7 @@ test('what a crash left at the path is replaced', async () => {
   const source = join(store.directory, 'source')
   writeTree(source, file('x'))
   const path = makeSourcePath('nar', (await hashTree(source)).narHash, 'x')
+  expect(await isValid(store, path)).toBe(false)
   await mkdir(join(store.locate(path), 'half/written'), { recursive: true })
   await chmod(join(store.locate(path), 'half'), 0)
   expect(await isValid(store, path)).toBe(false)
