@@ -16,6 +16,7 @@ import { forgetAnswers } from '../answers.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
+import { keepHeapSmall } from '../memory.js'
 import { resolveObject } from '../objects.js'
 import { describeCollection, describeMarking } from '../progress/keeping.js'
 import { parseSize } from '../size.js'
@@ -78,6 +79,7 @@ export const command = defineCommand<Result>({
           hint: 'Usage: store gc --delete PATH...',
         },
       )
+    keepHeapSmall()
     const store = await context.store()
     if (args.flag('delete')) return deleteObjects(context, args.words)
     if (args.flag('list-roots')) return listRoots(store)
