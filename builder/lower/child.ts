@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createContext, Script } from 'node:vm'
-import { BUNDLE, type Evaluated, LONGEST, type Request, TIMEOUT } from './protocol.js'
+import { BUNDLE, type Evaluated, LONGEST, type Request } from './protocol.js'
 import { describeThrown } from './thrown.js'
 
 /** A recipe sees no clock, no randomness and no locale: the same channel gives the same derivations. */
@@ -12,9 +12,6 @@ const prelude = `
     delete globalThis[name]
 `
 
-/** Nothing is looked at of what recipes throw but by `describeThrown`. */
-const limits = { timeout: TIMEOUT, displayErrors: false }
-
 const tooLong = {
   name: 'RecipeProblem',
   message: `The recipes give more than ${LONGEST / 1024 / 1024} MB`,
@@ -24,7 +21,9 @@ const tooLong = {
 }
 
 /** Text goes in, text comes out: nothing of Node is handed in. */
-function evaluate({ code, expression }: Request): Evaluated {
+function evaluate({ code, expression, timeout }: Request): Evaluated {
+  // Nothing is looked at of what recipes throw but by `describeThrown`.
+  const limits = { timeout, displayErrors: false }
   const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } })
   try {
     new Script(prelude).runInContext(context)

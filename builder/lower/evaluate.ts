@@ -16,11 +16,15 @@ export async function evaluate(
   bundle: Bundle,
   roots: readonly Root[],
   files: readonly string[],
-  { evaluator, ...options }: EmitOptions & { readonly evaluator: Evaluator },
+  {
+    evaluator,
+    timeout = TIMEOUT,
+    ...options
+  }: EmitOptions & { readonly evaluator: Evaluator; readonly timeout?: number },
 ): Promise<Emission> {
   const modules = `Object.fromEntries(channel.modules.map((m, i) => [${JSON.stringify(files)}[i], m]))`
   const expression = `JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`
-  const answer = await evaluateConfined(evaluator, { code: bundle.code, expression })
+  const answer = await evaluateConfined(evaluator, { code: bundle.code, expression, timeout })
   if ('error' in answer) throw explain(answer.error, bundle, roots)
   return parseEmission(answer.emission)
 }

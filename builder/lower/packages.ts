@@ -1,10 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { Emission, EmitOptions, EmittedPackage, Transformations } from '../recipe/index.js'
+import { nameCulprit } from './blame.js'
 import { bundle } from './bundle.js'
 import { closest } from './closest.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
+import { SHORT_TIMEOUT } from './protocol.js'
 import { evaluateOnce, type Remembered } from './remember.js'
 import { makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
 import { type Witness, witness } from './witness.js'
@@ -153,15 +155,17 @@ async function load(
   roots: readonly Root[],
   options: EmitOptions,
 ): Promise<Remembered> {
-  const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
   const { evaluator, memory, library, base } = world
-  const evaluateNow = async () => {
+  const attempt = async (files: readonly string[], timeout?: number) => {
+    const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
     const bundled = await bundle(files, roots, world)
-    return {
-      emission: await evaluate(bundled, roots, names, { ...options, evaluator }),
-      places: bundled.places,
-    }
+    const limited = { ...options, evaluator, ...(timeout !== undefined && { timeout }) }
+    return { emission: await evaluate(bundled, roots, names, limited), places: bundled.places }
   }
+  const evaluateNow = () =>
+    attempt(files).catch(async error => {
+      throw await nameCulprit(error, files, some => attempt(some, SHORT_TIMEOUT))
+    })
   if (memory === undefined || options.transform !== undefined)
     return { emission: (await evaluateNow()).emission }
   // The evaluator is built anew with the program: its file stands for this version of it.

@@ -4,6 +4,9 @@ export const BUNDLE = 'recipes.js'
 /** Milliseconds an evaluation may take; recipes are declarations. */
 export const TIMEOUT = 10_000
 
+/** Milliseconds for some of the recipes that took longer together, to find out which of them do. */
+export const SHORT_TIMEOUT = 2_000
+
 /** Letters of an emission; that of ten thousand recipes has some ten million. */
 export const LONGEST = 256 * 1024 * 1024
 
@@ -11,6 +14,8 @@ export const LONGEST = 256 * 1024 * 1024
 export interface Request {
   readonly code: string
   readonly expression: string
+  /** Milliseconds that each may take. */
+  readonly timeout: number
 }
 
 /** What it answers. */

@@ -93,7 +93,7 @@ describe('a recipe is told, at its line, that it cannot', () => {
   test('loop for ever', async () => {
     expect(await attempt('for (;;);')).toMatchObject({
       code: 'BAD_RECIPE',
-      message: 'The recipes are not evaluated after 10 seconds',
+      message: expect.stringMatching(/\/it\.ts: The recipes are not evaluated after 10 seconds$/),
     })
   })
 
@@ -112,6 +112,25 @@ describe('a recipe is told, at its line, that it cannot', () => {
       Promise.resolve().then(forge)
       import(['/etc', 'passwd'].join('/')).catch(error => error.constructor.constructor('return process')().exit(7))`
     expect(await attempt(code)).toEqual(['1'])
+  })
+
+  test.each([
+    ['loops for ever', 'for (;;);', 'The recipes are not evaluated after 10 seconds'],
+    ['throws what is no error', 'throw undefined', 'the recipe throws a value: undefined'],
+    [
+      'exports what throws',
+      'export const no = new Proxy({}, { get() { throw 1 }, has() { throw 1 } })',
+      'a value: 1',
+    ],
+  ])('be one of many that %s: it is named', async (_what, code, message) => {
+    await using directory = await temporaryDirectory()
+    const good = ['a', 'b', 'c', 'd', 'f', 'g'].map(name => [`${name}.ts`, recipeFile(name)])
+    const files = Object.fromEntries([...good, ['evil.ts', recipeFile('evil', '', code)]])
+    const world = await writeChannel(join(directory.path, 'channel'), files)
+    await expect(listPackages(world)).rejects.toMatchObject({
+      code: 'BAD_RECIPE',
+      message: expect.stringMatching(new RegExp(`/evil\\.ts: .*${message}$`)),
+    })
   })
 
   test('run deeper and deeper', async () => {
