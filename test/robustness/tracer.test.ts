@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { whyNoTrap } from '../support/counter.js'
 import { compile as compileIn, type Host, makeDriver, onHost, run } from '../support/traced.js'
 
 const EPOCH = '1700000000'
@@ -253,6 +254,10 @@ describe('the settings', () => {
 
 describe('the time stamp counter, trapped, counts reads and waits in', () => {
   const options = ['--trap-tsc']
+  const why = whyNoTrap()
+  beforeEach(({ skip }) => {
+    if (why !== undefined) skip(why)
+  })
   const source = join(here, 'counter.c')
   const kinds: [string, string, string[]][] = [
     ['a dynamic program', 'cc', []],
