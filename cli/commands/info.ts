@@ -77,6 +77,7 @@ function describeOrigin({
   channel,
   url,
   commit,
+  content,
   dirty,
   changed,
   recipe,
@@ -89,6 +90,7 @@ function describeOrigin({
     ...(name === undefined ? [] : [`built for: ${[name, ...marks].join(', ')}`]),
     ...(channel === undefined ? [] : [`channel: ${channel} (${url})`]),
     ...(commit === undefined ? [] : [`commit: ${commit}`]),
+    ...(content === undefined ? [] : [`content: ${content}`]),
     ...(recipe === undefined ? [] : [`recipe: ${recipe}`]),
   ]
 }

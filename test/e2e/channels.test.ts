@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -174,6 +175,27 @@ describe('store info', () => {
     await rm(file())
     expect(await run('gc', '--delete', built)).toMatchObject({ status: 0 })
     expect(await run(...args)).toMatchObject({ status: 0, stdout: `${built}\n` })
+  })
+
+  test('prints a command that a shell takes as it is, whatever the folder is called and whether a commit has it', async () => {
+    const named = repository("it's here; $HOME")
+    const commit = named.commit({ 'quoted.ts': says('quoted', 'something') })
+    await store.write('a plain one/plain.ts', says('plain', 'something'))
+    await run('channel', 'add', 'named', named.folder)
+    await run('channel', 'add', 'plain', './a plain one')
+    for (const [name, origin] of [
+      ['quoted', `commit: ${commit}`],
+      ['plain', 'content: blake3-'],
+    ] as const) {
+      const built = (await run('build', name)).stdout.trim()
+      const { stdout } = await run('info', built)
+      expect(stdout).toContain(`\n${origin}`)
+      const command = /^rebuild: store (.*)$/m.exec(stdout)![1]!
+      const words = execFileSync('bash', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' }).split(
+        '\0',
+      )
+      expect(await run(...words.slice(0, -1))).toMatchObject({ status: 0, stdout: `${built}\n` })
+    }
   })
 
   test('marks what a folder with changes gave, which no command rebuilds', async () => {
