@@ -116,13 +116,13 @@ async function planBuild(context: Context, targets: readonly Target[], { derivat
   const isFetch = ({ lowered }: Step): boolean => workOf(lowered) === 'fetch'
   const names = (some: readonly Step[]): string[] => some.map(({ lowered }) => lowered.derivation.name)
   const fetches = steps.filter(isFetch)
-  const download = await askAmount(context, fetches)
+  const download = await askDownload(context, fetches)
   if (steps.length === 0) context.note('nothing is to be built or fetched')
   else context.note(`would download ${formatAmount(download)}`)
   return { build: names(steps.filter(step => !isFetch(step))), fetch: names(fetches), download }
 }
 
-async function askAmount(context: Context, fetches: readonly Step[]): Promise<Amount> {
+async function askDownload(context: Context, fetches: readonly Step[]): Promise<Amount> {
   if (fetches.length === 0) return { bytes: 0, unknown: 0 }
   using gauge = await context.gauge()
   const { signal } = context

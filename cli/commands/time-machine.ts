@@ -111,26 +111,25 @@ async function readPins(context: Context, known: readonly ChannelConfig[], file:
   const { library, channels } = parsePins(await reading(path, () => readFile(path, 'utf8')), path)
   const pinned: PinnedChannel[] = []
   for (const { name, url, point } of channels) {
-    const channel = withKeysOf(known, { name, url })
-    pinned.push(await pinChannel(context, channel, formatPoint(clean(context, `channel "${name}"`, point))))
+    tellChanges(context, `channel "${name}"`, point)
+    pinned.push(await pinChannel(context, withKeysOf(known, { name, url }), formatPoint(point)))
   }
   if (library === undefined) return { channels: pinned, library }
   const { url, point } = library
-  const isChannel = channels.some(channel => channel.url === url)
+  if (!channels.some(channel => channel.url === url)) tellChanges(context, 'recipe library', point)
   return {
     channels: pinned,
     library: {
       channel: withKeysOf(known, { name: 'store', url }),
-      point: clean(isChannel ? { note: () => {} } : context, 'recipe library', point),
+      point: point.kind === 'commit' ? { ...point, isDirty: false } : point,
     },
   }
 }
 
-/** The commit itself of a point that had changes, which nobody can go back to. */
-function clean({ note }: Pick<Context, 'note'>, what: string, point: Point): Point {
-  if (point.kind === 'content' || !point.isDirty) return point
-  note(`the ${what} had changes that are not in ${point.commit}`)
-  return { ...point, isDirty: false }
+/** Tells of changes beside a commit, which nobody can go back to. */
+function tellChanges({ note }: Context, what: string, point: Point): void {
+  if (point.kind === 'commit' && point.isDirty)
+    note(`the ${what} had changes that are not in ${point.commit}`)
 }
 
 /** A channel of the user's by its name, any other by its URL or folder. */

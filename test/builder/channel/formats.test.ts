@@ -124,19 +124,21 @@ const point: fc.Arbitrary<Point> = fc.oneof(
 
 const id = '0123456789abcdef0123456789abcdef01234567'
 const content = 'blake3-rxNJufX5oaagQE3qNtzJSZvLJcmtwRK3zJqTyuQfMmI='
+/** The shipped channel, and one that had changes. */
+const shipped = { url: 'shipped', point: { kind: 'commit', commit: id, isDirty: false } } as const
+const changed = {
+  name: 'mine',
+  url: '/home/me/recipes',
+  point: { kind: 'commit', commit: '0'.repeat(64), isDirty: true },
+} as const
 const write = (value: object): string => `${JSON.stringify(value)}\n`
 
 describe('pins-2', () => {
-  const shipped = { url: 'shipped', point: { kind: 'commit', commit: id, isDirty: false } } as const
   const pins = {
     library: shipped,
     channels: [
       { name: 'store', ...shipped },
-      {
-        name: 'mine',
-        url: '/home/me/recipes',
-        point: { kind: 'commit', commit: '0'.repeat(64), isDirty: true },
-      },
+      changed,
       { name: 'plain', url: '/home/me/plain', point: { kind: 'content', content } },
     ],
   } as const
@@ -181,20 +183,12 @@ describe('pins-2', () => {
 })
 
 describe('pins-1', () => {
-  const shipped = { url: 'shipped', point: { kind: 'commit', commit: id, isDirty: false } } as const
   const mine = { name: 'mine', url: '/home/me/recipes', commit: '0'.repeat(64), dirty: true }
 
   test('is read from golden/channel/pins-1.json, with the library of the shipped channel', async () => {
     expect(parsePins(await readGolden('pins-1.json'), 'f')).toEqual({
       library: shipped,
-      channels: [
-        { name: 'store', ...shipped },
-        {
-          name: 'mine',
-          url: '/home/me/recipes',
-          point: { kind: 'commit', commit: '0'.repeat(64), isDirty: true },
-        },
-      ],
+      channels: [{ name: 'store', ...shipped }, changed],
     })
     expect(parsePins(write({ format: 'pins-1', channels: [mine] }), 'f')).not.toHaveProperty('library')
   })
