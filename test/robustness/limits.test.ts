@@ -61,7 +61,7 @@ test('a hundred thousand files that a build leaves are gone with it', async () =
 })
 
 test('a builder that forks without end takes the processes of its own sandbox alone', async () => {
-  const { status, stderr } = await build('bomb', '--timeout', '5')
+  const { status, stderr } = await build('bomb', '--timeout', '30')
   expect(status, stderr).toBe(101)
   expect(stderr).toContain('Resource temporarily unavailable')
 })
