@@ -3,7 +3,7 @@ import {
   formatStorePath,
   type Problem,
   parseStorePath,
-  recoverObjects,
+  recoverDatabase,
   repair,
   verify,
 } from '../../store/index.js'
@@ -67,13 +67,16 @@ function result(problems: readonly Problem[], repaired: number) {
   return { problems, repaired }
 }
 
-/** Makes a database that cannot be read anew. */
+/** Makes a database that cannot be used anew. */
 async function rescue(context: Context): Promise<void> {
-  const store = await context.store()
   context.note('the database is damaged: making it anew from what is left of it, and from the objects')
-  const aside = await store.database.rescue()
+  using gauge = await context.gauge()
+  const { aside, recovered, dropped } = await recoverDatabase(
+    await context.store(),
+    context.signal,
+    progress => gauge.show(() => describeVerification(progress)),
+  )
   if (aside !== undefined) context.note(`the old one lies in "${aside}" now`)
-  const { recovered, dropped } = await recoverObjects(store)
   context.note(`${recovered.length} records were made anew, ${dropped.length} were dropped`)
 }
 

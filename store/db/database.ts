@@ -51,8 +51,11 @@ export interface Database {
   listKeys(): Promise<string[]>
   readIndices(): Promise<ReadonlyMap<StorePath, Indexed>>
   replaceRecord(key: string, info: PathInfo | undefined): Promise<void>
-  /** Makes a database that cannot be opened one that can; returns where the old one lies if it had to give way. */
-  rescue(): Promise<string | undefined>
+  /**
+   * Makes a database that cannot be used anew; nobody sees it before `complete`, which is to add what is missing, has
+   * returned. Returns where the old one lies if it had to give way. To be called by one process at a time.
+   */
+  rescue(complete: (unfinished: Database) => Promise<void>): Promise<string | undefined>
   /** Lets other processes have the database until the next call. */
   release(): Promise<void>
   close(): Promise<void>
@@ -107,10 +110,17 @@ export function openDatabase(place: Place, keeper: Keeper, forget: () => void): 
         forget()
         return replaceRecord(tables, key, info)
       }),
-    rescue: async () => {
+    rescue: async complete => {
       await lease.release()
       forget()
-      return rescueDatabase(place, keeper)
+      return rescueDatabase(place, keeper, async directory => {
+        const unfinished = openDatabase({ directory, mayBeAbsent: () => true }, keeper, forget)
+        try {
+          await complete(unfinished)
+        } finally {
+          await unfinished.close()
+        }
+      })
     },
     release: () => lease.release(),
     close: () => lease.release(),

@@ -69,7 +69,10 @@ export function makeLease(place: Place, keeper: Keeper): Lease {
       () => {
         begun.since = performance.now()
       },
-      () => undefined,
+      // The next use tries again.
+      () => {
+        begun.leaving = true
+      },
     )
     return begun
   }

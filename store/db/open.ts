@@ -37,6 +37,9 @@ export interface Place {
   readonly mayBeAbsent: () => boolean
 }
 
+/** Where a database that was damaged is made anew. */
+export const unfinishedRescue = (directory: string): string => `${directory}.rescued`
+
 /** Milliseconds: a holder may be busy for so long before we look whether it is stopped, or give up. */
 const LOOK_AFTER = 200
 const GIVE_UP_AFTER = 120_000
@@ -66,8 +69,10 @@ export async function openPatiently(place: Place, keeper: Keeper): Promise<Table
 /** The database, or `undefined` while another process has it. */
 async function tryToOpen({ directory, mayBeAbsent }: Place): Promise<Tables | undefined> {
   const isAbsent = (): boolean => !existsSync(join(directory, 'CURRENT'))
+  const isRescued = (): boolean => existsSync(unfinishedRescue(directory))
   // Another process may be making it, and objects, while we look.
-  if (isAbsent() && !mayBeAbsent() && isAbsent()) throw new DatabaseDamaged(directory, 'its files are gone')
+  if (isAbsent() && (isRescued() || !mayBeAbsent()) && isAbsent())
+    throw new DatabaseDamaged(directory, isRescued() ? 'a repair is not done yet' : 'its files are gone')
   try {
     return await openTables(directory)
   } catch (error) {

@@ -1,28 +1,59 @@
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { Level } from 'level'
 import { systemCode } from '../error.js'
 import type { Keeper } from '../keeper.js'
-import { DatabaseDamaged, explain, openPatiently, type Place } from './open.js'
-import { openTables } from './tables.js'
+import { DatabaseDamaged, explain, openPatiently, type Place, unfinishedRescue } from './open.js'
 
 /** On Node, `level` is LevelDB, whose types for all platforms do not tell of what it can do beside. */
 const levelDb = Level as unknown as { repair(directory: string): Promise<void> }
 
 /**
- * Makes a database that cannot be read one that can: LevelDB saves of it what it can read; when that is not enough, it
- * is moved aside and an empty one takes its place. Returns where it lies now, if it was moved.
+ * Makes a database that cannot be used anew, unless it can be. It takes its place when `complete`, which gets where it
+ * is made, has filled it: until then there is none, so that nobody takes objects whose records are lost for garbage.
+ * Whenever it is interrupted, the next rescue goes on. LevelDB saves what it can read of the old one; when that is not
+ * enough, the old one is moved aside and an empty one is filled. Returns where it lies now, if it was moved.
  */
-export async function rescueDatabase(place: Place, keeper: Keeper): Promise<string | undefined> {
-  const { directory } = place
+export async function rescueDatabase(
+  place: Place,
+  keeper: Keeper,
+  complete: (directory: string) => Promise<void>,
+): Promise<string | undefined> {
   if (await isWhole(place, keeper)) return undefined
-  await levelDb.repair(directory).catch((error: unknown) => {
+  const { directory } = place
+  const state = dirname(directory)
+  const unfinished = unfinishedRescue(directory)
+  if (existsSync(directory)) {
+    if (existsSync(unfinished)) await moveAside(unfinished, directory)
+    await rename(directory, unfinished)
+    await keeper.sync(state)
+  }
+  const aside = await makeReadable(unfinished, directory, keeper)
+  await complete(unfinished)
+  await keeper.sync(state)
+  await rename(unfinished, directory)
+  await keeper.sync(state)
+  return aside
+}
+
+async function makeReadable(
+  unfinished: string,
+  directory: string,
+  keeper: Keeper,
+): Promise<string | undefined> {
+  const place: Place = { directory: unfinished, mayBeAbsent: () => !existsSync(unfinished) }
+  if (await isWhole(place, keeper)) return undefined
+  await levelDb.repair(unfinished).catch((error: unknown) => {
     if (!systemCode(error)?.startsWith('LEVEL_')) throw error
   })
   if (await isWhole(place, keeper)) return undefined
-  const aside = existsSync(directory) ? `${directory}.damaged-${Date.now()}` : undefined
-  if (aside !== undefined) await rename(directory, aside)
-  await (await openTables(directory)).level.close()
+  return moveAside(unfinished, directory)
+}
+
+async function moveAside(from: string, directory: string): Promise<string> {
+  const aside = `${directory}.damaged-${Date.now()}`
+  await rename(from, aside)
   return aside
 }
 

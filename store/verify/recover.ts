@@ -1,11 +1,14 @@
 import { lstatSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Indexed } from '../db/indices.js'
 import type { PathInfo } from '../db/info.js'
+import { takeLock } from '../lock.js'
 import { scanTree, type TreeScan } from '../object/scan.js'
 import { findStorePath, type StorePath } from '../path.js'
 import { filterValid, listReferrers, listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { inspectTree } from './inspect.js'
+import { makePace, type Pace, type VerifyProgress } from './pace.js'
 
 /** What was done about records that are lost. */
 export interface Recovered {
@@ -37,18 +40,43 @@ export async function recoverRecords(store: Store): Promise<Recovered> {
   return { recovered, dropped }
 }
 
+export interface RecoveredDatabase extends Recovered {
+  /** Where the old database lies, if nothing could be made of it. */
+  readonly aside: string | undefined
+}
+
 /**
- * Makes records for objects that have none, as after the loss of a database: of those alone whose files all have the
+ * Makes a database that is lost or cannot be used anew from what is left of it and from the objects. Until that is done
+ * nobody else can use it; nothing happens when it can be used, as after another repair.
+ */
+export async function recoverDatabase(
+  store: Store,
+  signal: AbortSignal,
+  report: (progress: VerifyProgress) => void,
+): Promise<RecoveredDatabase> {
+  await using _alone = await takeLock(store.keeper, join(store.state, 'locks', 'rescue'), signal)
+  let recovered: Recovered = { recovered: [], dropped: [] }
+  const aside = await store.database.rescue(async database => {
+    const pace = makePace('make records from objects', signal, report)
+    recovered = await recoverObjects({ ...store, database }, pace)
+  })
+  return { ...recovered, aside }
+}
+
+/**
+ * Makes records for objects that have none: of those alone whose files all have the
  * metadata of objects, which is what nothing unfinished has. Records of objects that are gone, and of what refers to
  * those, are dropped.
  */
-export async function recoverObjects(store: Store): Promise<Recovered> {
+async function recoverObjects(store: Store, pace: Pace): Promise<Recovered> {
   const damaged = await recoverRecords(store)
   const onDisk = readdirSync(store.objects).flatMap(findStorePath)
   const valid = await filterValid(store, onDisk)
   const infos = new Map<StorePath, PathInfo>()
   const indexed = await store.database.readIndices()
-  for (const path of onDisk.filter(path => !valid.has(path))) {
+  const unknown = onDisk.filter(path => !valid.has(path))
+  for (const [i, path] of unknown.entries()) {
+    await pace(i, unknown.length)
     const info = await describe(store, path, onDisk, indexed.get(path))
     if (info) infos.set(path, info)
   }

@@ -7,7 +7,7 @@ import {
   findInfo,
   listValid,
   openStore,
-  recoverObjects,
+  recoverDatabase,
   repair,
   replaceObject,
   type Store,
@@ -42,9 +42,7 @@ test('repair() makes a damaged record anew from the files and the indices', asyn
   const before = await findInfo(store, app)
   await damageRecord(store, app)
   await expect(findInfo(store, app)).rejects.toMatchObject({ code: 'DAMAGED_RECORD' })
-  await expect(
-    collect(store, { keepDerivers: true, keepOutputs: false, signal, report }),
-  ).rejects.toMatchObject({ code: 'DAMAGED_RECORD' })
+  await expect(collectIn(store)).rejects.toMatchObject({ code: 'DAMAGED_RECORD' })
   await repair(store, await find(store))
   expect(await findInfo(store, app)).toEqual({ ...before, provenance: { recovered: 'from its files' } })
   expect(await find(store)).toEqual([])
@@ -59,31 +57,62 @@ test('repair() drops a damaged record without files', async () => {
   expect(await find(store)).toEqual([])
 })
 
-test.each(['CURRENT', 'MANIFEST-', '.log', 'everything'])(
-  'a database without %s is made anew',
-  async what => {
-    await using store = await filled()
-    await store.database.release()
-    const db = join(store.state, 'db-1')
-    for (const name of readdirSync(db)) {
-      if (what !== 'everything' && !name.includes(what)) continue
-      if (what === '.log') writeFileSync(join(db, name), '')
-      else if (what === 'everything') writeFileSync(join(db, name), 'nonsense')
-      else rmSync(join(db, name))
-    }
-    await using again = await openStore(storeOptions(store.directory))
-    await again.database.rescue()
-    await recoverObjects(again)
-    expect(await listValid(again)).toEqual([app, lib].sort())
-    expect((await findInfo(again, app))?.references).toEqual([app, lib].sort())
-    expect(await find(again)).toEqual([])
-  },
-)
+/** Damages or removes the files of the database whose names contain `what`. */
+async function damageDatabase(store: Store, what: string): Promise<void> {
+  await store.database.release()
+  const db = join(store.state, 'db-1')
+  for (const name of readdirSync(db)) {
+    if (what === 'everything') writeFileSync(join(db, name), 'nonsense')
+    else if (name.includes(what)) rmSync(join(db, name))
+  }
+}
+
+const recover = (store: Store, seen = report) => recoverDatabase(store, signal, seen)
+const collectIn = (store: Store) => collect(store, { keepDerivers: true, keepOutputs: false, signal, report })
+
+test.each(['CURRENT', 'MANIFEST-', 'everything'])('a database without %s is made anew', async what => {
+  await using store = await filled()
+  await damageDatabase(store, what)
+  await using again = await openStore(storeOptions(store.directory))
+  expect((await recover(again)).recovered).toHaveLength(what === 'everything' ? 2 : 0)
+  expect(await listValid(again)).toEqual([app, lib].sort())
+  expect((await findInfo(again, app))?.references).toEqual([app, lib].sort())
+  expect(await find(again)).toEqual([])
+  expect((await recover(again)).recovered).toEqual([])
+})
+
+test('rescue() lets nobody use the database before it is complete', async () => {
+  await using store = await filled()
+  const info = await findInfo(store, lib)
+  await damageDatabase(store, 'everything')
+  await using other = await openStore(storeOptions(store.directory))
+  await store.database.rescue(async unfinished => {
+    await unfinished.change(async () => ({ add: [info!] }))
+    await expect(collectIn(other)).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' })
+    await expect(listValid(other)).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' })
+  })
+  expect(await listValid(other)).toEqual([lib])
+  expect((await collectIn(other)).garbage).toEqual([app])
+})
+
+test('recoverDatabase() goes on where another was interrupted, and nothing is lost between them', async () => {
+  await using store = await filled()
+  await damageDatabase(store, 'everything')
+  const interrupt = () => {
+    throw new Error('interrupted')
+  }
+  await expect(recover(store, interrupt)).rejects.toThrow('interrupted')
+  await using other = await openStore(storeOptions(store.directory))
+  await expect(collectIn(other)).rejects.toMatchObject({ code: 'DATABASE_DAMAGED' })
+  expect((await recover(other)).recovered).toHaveLength(2)
+  expect(await find(other)).toEqual([])
+})
 
 test('what is unfinished on the disk is no object after the loss of a database', async () => {
   await using store = await filled()
   writeTree(store.locate(anyPath('half')), directory({ text: file('half') }))
-  await recoverObjects(store)
+  await damageDatabase(store, 'everything')
+  await recover(store)
   expect(await listValid(store)).toEqual([app, lib].sort())
 })
 
