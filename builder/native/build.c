@@ -87,6 +87,7 @@ static const struct step steps[] = {
 	{ "leave-groups", leave_groups },
 	/* What the build finds in its sandbox is newer than the start that is read here. */
 	{ "tracer", open_tracer },
+	{ "counter", check_counter },
 	{ "stage", prepare_staging },
 	{ "pipe", open_pipes },
 	{ "block-signals", block_signals },

@@ -89,6 +89,7 @@ static const struct feature {
 	{ "mount-proc", try_proc, 0 },
 	{ "seccomp-notification", try_notification, 0 },
 	{ "traced-program", try_traced_program, 0 },
+	{ "counter-trap", try_counter_trap, 0 },
 };
 
 /* The errno of the attempt, 0 when it worked. */

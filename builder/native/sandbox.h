@@ -94,6 +94,10 @@ int is_traced(const struct build *build);
 int try_traced_program(int unused);
 int is_traced_program(const char *epoch);
 
+/* counter.c */
+int try_counter_trap(int unused);
+int check_counter(struct build *build);
+
 /* supervise.c */
 _Noreturn void supervise(struct build *build, pid_t init);
 

@@ -4,9 +4,11 @@ import { SandboxLost } from './errors.js'
 import { type ReadSetting, readSetting, remedyFor } from './remedy.js'
 
 /** Whether this machine lets us have one of the things a sandbox is made of. */
-export type Feature =
-  | { readonly feature: string; readonly ok: true }
-  | { readonly feature: string; readonly ok: false; readonly cause: string; readonly remedy: string }
+export type Feature = {
+  readonly feature: string
+  /** Whether every build needs it. */
+  readonly needed: boolean
+} & ({ readonly ok: true } | { readonly ok: false; readonly cause: string; readonly remedy: string })
 
 /** The step of a build that fails without the feature, and what it is then about. */
 const steps: Readonly<Record<string, readonly [step: string, about: string]>> = {
@@ -16,7 +18,11 @@ const steps: Readonly<Record<string, readonly [step: string, about: string]>> = 
   'time-namespace': ['time-namespace', ''],
   'seccomp-notification': ['tracer', ''],
   'traced-program': ['trace', ''],
+  'counter-trap': ['counter', ''],
 }
+
+/** What only those builds need that ask for it. */
+const special: ReadonlySet<string> = new Set(['counter-trap'])
 
 /** Tries each feature, as the user who asks. Nothing is left behind. */
 export async function probeSandbox(
@@ -31,13 +37,13 @@ export async function probeSandbox(
     .filter(line => line !== '')
     .map(line => {
       const [feature = '', errno = ''] = line.split(' ')
-      return errno === '0'
-        ? { feature, ok: true }
-        : failure(feature, getSystemErrorName(-Number(errno)), read)
+      const needed = !special.has(feature)
+      if (errno === '0') return { feature, needed, ok: true }
+      return { feature, needed, ok: false, ...explain(feature, getSystemErrorName(-Number(errno)), read) }
     })
 }
 
-function failure(feature: string, code: string, read: ReadSetting): Feature {
+function explain(feature: string, code: string, read: ReadSetting) {
   const [step, about] = steps[feature] ?? ['namespaces', '']
-  return { feature, ok: false, cause: code, remedy: remedyFor({ step, code, about }, read) }
+  return { cause: code, remedy: remedyFor({ step, code, about }, read) }
 }

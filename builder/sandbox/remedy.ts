@@ -88,6 +88,9 @@ const NO_FORCED_WRITES =
 const NO_LOOK_INSIDE =
   'Something keeps the tracer from entering the programs of a build: Yama (kernel.yama.ptrace_scope), SELinux (deny_ptrace, deny_execmem), a sealed vDSO (CONFIG_MSEAL_SYSTEM_MAPPINGS), or the profile of a container'
 
+const NO_COUNTER_TRAP =
+  'This processor, or rather the virtual machine that it is, lets programs read the time stamp counter although the kernel forbids it: build on another machine what sets "tsc: \'trap\'"'
+
 const ESCAPES =
   'A program that was started under the tracer did not see its time: tell us of this kernel and processor; until then nothing can be built here'
 
@@ -134,6 +137,7 @@ const remedies: readonly { step: string; codes?: ReadonlySet<string>; remedy: st
   { step: 'trace', codes: new Set(['ENOSYS']), remedy: NO_SECCOMP },
   { step: 'trace', codes: refused, remedy: NO_LOOK_INSIDE },
   { step: 'trace', codes: new Set(['EPROTO']), remedy: ESCAPES },
+  { step: 'counter', remedy: NO_COUNTER_TRAP },
   { step: 'fix-addresses', remedy: 'A filter of system calls forbids personality(2): run without it' },
 ]
 

@@ -11,6 +11,8 @@ import { formatSize } from '../terminal.js'
 interface Finding {
   readonly feature: string
   readonly ok: boolean
+  /** Whether every build needs it. */
+  readonly needed: boolean
   /** What was found: a fact, or the cause of the trouble. */
   readonly detail: string
   readonly remedy: string | null
@@ -19,10 +21,17 @@ interface Finding {
 /** Less free space than the seed and a few packages take. */
 const LEAST_SPACE = 2 * 1024 ** 3
 
-const good = (feature: string, detail: string): Finding => ({ feature, ok: true, detail, remedy: null })
-const bad = (feature: string, detail: string, remedy: string): Finding => ({
+const good = (feature: string, detail: string, needed = true): Finding => ({
+  feature,
+  ok: true,
+  needed,
+  detail,
+  remedy: null,
+})
+const bad = (feature: string, detail: string, remedy: string, needed = true): Finding => ({
   feature,
   ok: false,
+  needed,
   detail,
   remedy,
 })
@@ -35,12 +44,12 @@ export const command = defineCommand({
   async run(context) {
     const checks = [checkMachine, checkSandbox, checkDisk, checkMirrors]
     const findings = (await Promise.all(checks.map(check => check(context)))).flat()
-    if (findings.some(({ ok }) => !ok)) process.exitCode = 1
+    if (findings.some(({ ok, needed }) => needed && !ok)) process.exitCode = 1
     return { findings }
   },
   print: ({ findings }) =>
-    findings.flatMap(({ feature, ok, detail, remedy }) => [
-      `${ok ? 'ok     ' : 'MISSING'} ${feature}: ${detail}`,
+    findings.flatMap(({ feature, ok, needed, detail, remedy }) => [
+      `${ok ? 'ok     ' : needed ? 'MISSING' : 'lacking'} ${feature}: ${detail}`,
       ...(remedy === null ? [] : [`        remedy: ${remedy}`]),
     ]),
 })
@@ -52,8 +61,10 @@ async function checkMachine(): Promise<Finding[]> {
 }
 
 async function checkSandbox({ programs }: Context): Promise<Finding[]> {
-  return (await probeSandbox(programs.sandbox)).map(feature =>
-    feature.ok ? good(feature.feature, 'works') : bad(feature.feature, feature.cause, feature.remedy),
+  return (await probeSandbox(programs.sandbox)).map(found =>
+    found.ok
+      ? good(found.feature, 'works', found.needed)
+      : bad(found.feature, found.cause, found.remedy, found.needed),
   )
 }
 

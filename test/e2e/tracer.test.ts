@@ -115,6 +115,19 @@ test('a recipe can have the time stamp counter trapped, and see who reads it', a
   expect(date.counts.tsc).toBeGreaterThan(0)
 })
 
+test('a machine that does not trap the time stamp counter says so', async () => {
+  const traps = whyNoTrap() === undefined
+  const { stdout } = await store.run(['doctor', '--json'])
+  expect(JSON.parse(stdout).findings).toContainEqual(
+    expect.objectContaining({ feature: 'counter-trap', ok: traps, needed: false }),
+  )
+  if (traps) return
+  const refused = await build('./asks.ts:counted')
+  expect(refused.status).toBe(1)
+  expect(refused.stderr).toContain('error[SANDBOX_UNAVAILABLE]: Cannot make a sandbox: counter failed with')
+  expect(refused.stderr).toContain(`what sets "tsc: 'trap'"`)
+})
+
 test('a wrong setting is refused', async () => {
   const { stderr, status } = await build('./wrong.ts')
   expect(status).toBe(1)

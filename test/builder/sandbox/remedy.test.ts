@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { probeSandbox } from '../../../builder/sandbox/probe.js'
 import { remedyFor } from '../../../builder/sandbox/remedy.js'
+import { whyNoTrap } from '../../support/counter.js'
 import { sandboxProgram } from '../../support/sandbox.js'
 import { temporaryDirectory } from '../../support/store.js'
 
@@ -39,6 +40,7 @@ test.each([
   ['trace', 'EPERM', '', 'sys/kernel/unprivileged_userns_clone', '0', 'SELinux'],
   ['namespaces', 'EPERM', '', 'sys/kernel/yama/ptrace_scope', '3', 'container'],
   ['trace', 'EPROTO', '', '', '', 'did not see its time'],
+  ['counter', 'ENOTSUP', '', '', '', "tsc: 'trap'"],
   ['supervise', 'EIO', '', '', '', 'store doctor'],
 ])('when %s fails with %s (%s), and %s is "%s", speaks of %s', (step, code, about, setting, value, words) => {
   const read = (name: string) => (name === setting ? value : undefined)
@@ -61,8 +63,10 @@ test('finds on this machine all that a sandbox needs', async () => {
     'mount-proc',
     'seccomp-notification',
     'traced-program',
+    'counter-trap',
   ])
-  expect(features.filter(({ ok }) => !ok)).toEqual([])
+  const lacking = features.filter(({ ok }) => !ok).map(({ feature }) => feature)
+  expect(lacking).toEqual(whyNoTrap() === undefined ? [] : ['counter-trap'])
 })
 
 test('tells what is missing, and what to do about it', async () => {
@@ -70,7 +74,13 @@ test('tells what is missing, and what to do about it', async () => {
   const helper = join(temporary.path, 'helper')
   await writeFile(helper, '#!/bin/sh\necho user-namespace 0\necho mount-proc 1\n', { mode: 0o755 })
   expect(await probeSandbox(helper, none)).toEqual([
-    { feature: 'user-namespace', ok: true },
-    { feature: 'mount-proc', ok: false, cause: 'EPERM', remedy: expect.stringContaining('/proc is hidden') },
+    { feature: 'user-namespace', needed: true, ok: true },
+    {
+      feature: 'mount-proc',
+      ok: false,
+      needed: true,
+      cause: 'EPERM',
+      remedy: expect.stringContaining('/proc is hidden'),
+    },
   ])
 })
