@@ -66,7 +66,11 @@ async function main(selected: readonly Bench[], runs: number): Promise<void> {
     const results: Result[] = []
     for (const bench of selected) {
       process.stderr.write(`${bench.name}: ${bench.question}\n`)
-      results.push(await runBench(bench, { directory, root, nix }, runs))
+      const result = await runBench(bench, { directory, root, nix }, runs).catch(error =>
+        failed(bench, error),
+      )
+      process.stderr.write(`${formatTable([result])}\n`)
+      results.push(result)
     }
     const machine = {
       date: new Date().toISOString().slice(0, 10),
@@ -83,6 +87,13 @@ async function main(selected: readonly Bench[], runs: number): Promise<void> {
   } finally {
     await removeTree(directory)
   }
+}
+
+/** The others are measured all the same. */
+function failed({ name, question }: Bench, error: unknown): Result {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+  process.exitCode = 1
+  return { bench: name, question, measured: [], missing: [{ variant: 'all', why: 'it failed' }] }
 }
 
 async function isTmpfs(directory: string): Promise<boolean> {

@@ -14,7 +14,12 @@ export function formatTable(results: readonly Result[]): string {
       goal === undefined ? '' : formatGoal(measured[0]!.median / median, goal),
       peak === 0 ? '' : `${Math.round(peak / 1e6)} MB`,
     ]),
-    ...missing.map(({ variant }) => ['', variant, 'not measured', '', '', '', '']),
+    ...missing.map(({ variant }, i) => [
+      i + measured.length === 0 ? bench : '',
+      variant,
+      'not measured',
+      ...['', '', '', ''],
+    ]),
   ])
   const widths = headings.map((heading, column) =>
     Math.max(heading.length, ...rows.map(row => row[column]!.length)),

@@ -40,8 +40,8 @@ const traced = (
   name: `trace-${name}`,
   question: `How much longer does ${what} take under the tracer?`,
   prepare: async bench => {
-    const needs = programs[name]?.find(program => !isOnPath(program))
-    if (needs !== undefined) return [{ name: 'traced', missing: `${needs} is not on PATH` }]
+    const needs = needed[name]?.find(path => !isThere(path))
+    if (needs !== undefined) return [{ name: 'traced', missing: `${needs} is not there` }]
     const tools = await driver(bench)
     const { command, fill } = await prepare(tools, bench)
     const variant = (kind: string, before: readonly string[]): MeasuredVariant => {
@@ -67,15 +67,20 @@ const traced = (
   },
 })
 
-/** What a machine may lack. */
-const programs: Readonly<Record<string, readonly string[]>> = {
+/** What a machine may lack: programs, and files. */
+const needed: Readonly<Record<string, readonly string[]>> = {
   java: ['javac'],
   go: ['go'],
   sqlite: ['tclsh'],
+  // Debian's libpython3.11-testsuite.
+  python: ['python3', '/usr/lib/python3.11/test/test_shutil.py'],
 }
 
-const isOnPath = (program: string): boolean =>
-  process.env.PATH!.split(':').some(folder => existsSync(join(folder, program)))
+/** Whether a file is there, or a program on PATH. */
+const isThere = (path: string): boolean =>
+  path.startsWith('/')
+    ? existsSync(path)
+    : process.env.PATH!.split(':').some(folder => existsSync(join(folder, path)))
 
 /** Unpacks the source of a package; the channel says where it comes from. */
 async function unpack({ root, directory }: Workbench, name: string): Promise<string> {
