@@ -10,9 +10,15 @@ export class BadEncoding extends StoreError {
   }
 }
 
-/** Orders strings by the bytes of their UTF-8, which JavaScript's own order (UTF-16) does not. */
-export const compareBytes = (a: string, b: string): number =>
-  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))
+/** From the surrogates on, the order of UTF-16, which is JavaScript's, is not that of UTF-8. */
+const HIGH = /[\ud800-\uffff]/
+
+/** Orders strings by the bytes of their UTF-8. */
+export function compareBytes(a: string, b: string): number {
+  if (a === b) return 0
+  if (HIGH.test(a) || HIGH.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a < b ? -1 : 1
+}
 
 /**
  * The writer of hashed bytes. A person can read and write the form by hand: strings are

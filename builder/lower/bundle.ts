@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, extname, join } from 'node:path'
-import type { BuildFailure, Loader, Message, Plugin } from 'esbuild'
+import type { BuildFailure, BuildOptions, Loader, Message, Metafile, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { BUNDLE } from './protocol.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
@@ -10,55 +9,92 @@ import { placesOf } from './witness.js'
 /** Recipes as one script that gives `modules` and the library's `emit`, with the map back to their lines. */
 export interface Bundle {
   readonly code: string
-  readonly map: string
+  readonly map: () => string
   /** For each file, by its name in its root, the files it imports. */
-  readonly imports: ReadonlyMap<string, readonly string[]>
+  readonly imports: () => ReadonlyMap<string, readonly string[]>
   /** The files and folders that were looked at. */
   readonly places: readonly string[]
 }
 
-/** Joins recipe files and what they import. Types are stripped, not checked. */
+/**
+ * Joins recipe files and what they import. Types are stripped, not checked. esbuild finds imports by itself; where one
+ * of them is not as it must be, all are looked at again one by one, for the reason.
+ */
 export async function bundle(
   files: readonly string[],
   roots: readonly Root[],
   world: RecipeWorld,
 ): Promise<Bundle> {
   const esbuild = await import('esbuild')
-  const result = await esbuild
-    .build({
-      stdin: { contents: entry(files), resolveDir: '/', loader: 'js' },
-      bundle: true,
-      write: false,
-      metafile: true,
-      format: 'iife',
-      globalName: 'channel',
-      platform: 'neutral',
-      target: 'es2022',
-      outfile: `/${BUNDLE}`,
-      absWorkingDir: '/',
-      sourcemap: 'external',
-      sourcesContent: false,
-      logLevel: 'silent',
-      // Recipes of a folder outside the clone are compiled alike, whatever a tsconfig beside them says.
-      tsconfigRaw: {},
-      plugins: [recipeFiles(roots, world)],
-    })
-    .catch((failure: BuildFailure) => {
-      if (failure.errors?.[0]) throw syntaxError(failure.errors[0], roots)
-      throw failure
-    })
-  const output = (suffix: string): string => result.outputFiles.find(file => file.path.endsWith(suffix))!.text
+  const options = optionsFor(files)
+  const direct = await esbuild
+    .build({ ...options, ...directImports(world), plugins: [recipeContents(roots, world)] })
+    .catch(() => undefined)
+  const { metafile, outputFiles } =
+    direct && hasPlainImports(direct.metafile, world)
+      ? direct
+      : await esbuild
+          .build({ ...options, plugins: [recipeImports(world), recipeContents(roots, world)] })
+          .catch((failure: BuildFailure) => {
+            if (failure.errors?.[0]) throw syntaxError(failure.errors[0], roots)
+            throw failure
+          })
+  const output = (suffix: string): string => outputFiles.find(file => file.path.endsWith(suffix))!.text
   const name = (file: string): string => nameFile(roots, `/${file}`) ?? file
-  const imports = Object.entries(result.metafile.inputs).map(
-    ([file, { imports }]) => [name(file), imports.map(({ path }) => name(path))] as const,
-  )
   return {
     code: output(BUNDLE),
-    map: output('.map'),
-    imports: new Map(imports),
-    places: placesOf(result.metafile, roots),
+    map: () => output('.map'),
+    imports: () =>
+      new Map(
+        Object.entries(metafile.inputs).map(([file, { imports }]) => [
+          name(file),
+          imports.map(({ path }) => name(path)),
+        ]),
+      ),
+    places: placesOf(metafile, roots),
   }
 }
+
+const optionsFor = (files: readonly string[]) =>
+  ({
+    stdin: { contents: entry(files), resolveDir: '/', loader: 'js' },
+    bundle: true,
+    write: false,
+    metafile: true,
+    format: 'iife',
+    globalName: 'channel',
+    platform: 'neutral',
+    target: 'es2022',
+    outfile: `/${BUNDLE}`,
+    absWorkingDir: '/',
+    sourcemap: 'external',
+    sourcesContent: false,
+    logLevel: 'silent',
+    // Recipes of a folder outside the clone are compiled alike, whatever a tsconfig beside them says.
+    tsconfigRaw: {},
+  }) as const satisfies BuildOptions
+
+const CHANNEL_IMPORT = /^store\/channel\/[^.]+$/
+
+const channelFile = (world: RecipeWorld, path: string): string =>
+  join((world.base ?? world.channel).folder, `${path.slice('store/channel/'.length)}.ts`)
+
+/** What recipes import by name, found without asking us of each. */
+const directImports = (world: RecipeWorld) =>
+  ({
+    alias: { 'store/recipe': world.library, 'store/channel': (world.base ?? world.channel).folder },
+    packages: 'external',
+  }) as const satisfies BuildOptions
+
+/** Whether all that is imported by name is what `recipeImports` would have given. */
+const hasPlainImports = ({ inputs }: Metafile, world: RecipeWorld): boolean =>
+  Object.values(inputs).every(({ imports }) =>
+    imports.every(({ path, original = path, external }) => {
+      if (external) return false
+      if (/^[./]/.test(original) || original === path || original === 'store/recipe') return true
+      return CHANNEL_IMPORT.test(original) && `/${path}` === channelFile(world, original)
+    }),
+  )
 
 const entry = (files: readonly string[]): string =>
   [
@@ -68,17 +104,14 @@ const entry = (files: readonly string[]): string =>
   ].join('\n')
 
 /** Recipes import the library, their channel's files and the shipped channel's, and nothing else. */
-const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
-  name: 'recipe-files',
+const recipeImports = (world: RecipeWorld): Plugin => ({
+  name: 'recipe-imports',
   setup(build) {
-    const isOfLibrary = (path: string): boolean =>
-      path === world.library ||
-      (world.library.endsWith('/index.ts') && path.startsWith(`${dirname(world.library)}/`))
     build.onResolve({ filter: /^store\/recipe$/ }, () => ({ path: world.library }))
-    build.onResolve({ filter: /^store\/channel\/[^.]+$/ }, ({ path }) => {
-      const name = `${path.slice('store/channel/'.length)}.ts`
-      const file = join((world.base ?? world.channel).folder, name)
+    build.onResolve({ filter: CHANNEL_IMPORT }, ({ path }) => {
+      const file = channelFile(world, path)
       if (existsSync(file)) return { path: file }
+      const name = `${path.slice('store/channel/'.length)}.ts`
       const isOwn = existsSync(join(world.channel.folder, name))
       const advice = isOwn ? `; import the "${name}" of this channel by its path, as "./${name}"` : ''
       return { errors: [{ text: `no recipe that the library comes with is "${path}"${advice}` }] }
@@ -94,12 +127,22 @@ const recipeFiles = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
             ],
           },
     )
-    build.onLoad({ filter: /.*/ }, async ({ path }) => {
+  },
+})
+
+/** Files of the library, as they are, and of the roots, which know by what name they go. */
+const recipeContents = (roots: readonly Root[], world: RecipeWorld): Plugin => ({
+  name: 'recipe-contents',
+  setup(build) {
+    const isOfLibrary = (path: string): boolean =>
+      path === world.library ||
+      (world.library.endsWith('/index.ts') && path.startsWith(`${dirname(world.library)}/`))
+    build.onLoad({ filter: /.*/ }, ({ path }) => {
       if (isOfLibrary(path)) return undefined
       const name = nameFile(roots, path)
       if (name === undefined)
         return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }
-      const contents = await readFile(path, 'utf8')
+      const contents = readFileSync(path, 'utf8')
       return {
         contents: contents.replaceAll('import.meta.url', JSON.stringify(name)),
         loader: loaderOf(path),

@@ -1,6 +1,6 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createContext, Script } from 'node:vm'
-import { BUNDLE, type Evaluated, LONGEST, type Request } from './protocol.js'
+import { BUNDLE, type Evaluated, encodeAnswer, LONGEST, type Request } from './protocol.js'
 import { describeThrown } from './thrown.js'
 
 /** A recipe sees no clock, no randomness and no locale: the same channel gives the same derivations. */
@@ -35,7 +35,7 @@ function evaluate({ code, expression, timeout }: Request): Evaluated {
   }
 }
 
-const answer = Buffer.from(JSON.stringify(evaluate(JSON.parse(readFileSync(0, 'utf8')))))
+const answer = Buffer.from(encodeAnswer(evaluate(JSON.parse(readFileSync(0, 'utf8')))))
 for (let done = 0; done < answer.length; ) done += writeSync(1, answer, done)
 // What recipes left behind to be done later is not done.
 process.exit(0)

@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { getSystemErrorName } from 'node:util'
 import { Interrupted } from '../build/errors.js'
 import { SandboxUnavailable } from '../sandbox/errors.js'
 import { readSetting } from '../sandbox/remedy.js'
 import { BadRecipe } from './errors.js'
-import { type Evaluated, LONGEST, type Request } from './protocol.js'
+import { decodeAnswer, type Evaluated, LONGEST, type Request } from './protocol.js'
 
 /** The programs that evaluate recipes. */
 export interface Evaluator {
@@ -30,15 +31,16 @@ const libraries = [
   '/nix/store',
 ]
 
+/** A process that evaluates once what it is given. Disposing of it ends it. */
+export interface RunningEvaluator extends Disposable {
+  evaluate(request: Request): Promise<Evaluated>
+}
+
 /**
- * Evaluates in a process of its own that sees no file but node's and the evaluator's, no network, no variable and no
- * other process's memory, and is ended when it takes too long or too much.
+ * Starts a process that sees no file but node's and the evaluator's, no network, no variable and no other process's
+ * memory, and is ended when it takes too long or too much.
  */
-export async function evaluateConfined(
-  { sandbox, program, signal: interrupt }: Evaluator,
-  request: Request,
-): Promise<Evaluated> {
-  const { spawn } = await import('node:child_process')
+export function startEvaluator({ sandbox, program, signal: interrupt }: Evaluator): RunningEvaluator {
   const shown = [...libraries, process.execPath, program]
   const node = [process.execPath, `--max-old-space-size=${MEMORY}`, '--disable-wasm-trap-handler', program]
   const child = spawn(sandbox, ['confine', ...shown, '--', ...node], {
@@ -51,25 +53,34 @@ export async function evaluateConfined(
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
   let length = 0
-  child.stdout.on('data', chunk => {
+  child.stdout!.on('data', chunk => {
     length += chunk.length
     // In a text, letters may take several bytes.
     if (length > 4 * LONGEST) end()
     else stdout.push(chunk)
   })
-  child.stderr.on('data', chunk => stderr.push(chunk))
+  child.stderr!.on('data', chunk => stderr.push(chunk))
   ;(child.stdio[3] as Readable).on('data', chunk => stderr.push(chunk))
   // One that ends early says why by how it ends.
-  child.stdin.on('error', () => undefined).end(JSON.stringify(request))
-  const [status, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
+  child.stdin!.on('error', () => undefined)
+  const ended = new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status, signal) => resolve([status, signal]))
   }).finally(() => interrupt?.removeEventListener('abort', end))
-  if (interrupt?.aborted) throw new Interrupted()
-  if (length > 4 * LONGEST)
-    throw new BadRecipe(undefined, `The recipes give more than ${LONGEST / 1024 / 1024} MB`, LOOP)
-  if (status === 0) return JSON.parse(Buffer.concat(stdout).toString()) as Evaluated
-  throw explain(status, signal, Buffer.concat(stderr).toString())
+  // It may fail before anybody asks how it ended.
+  ended.catch(() => undefined)
+  return {
+    evaluate: async request => {
+      child.stdin!.end(JSON.stringify(request))
+      const [status, signal] = await ended
+      if (interrupt?.aborted) throw new Interrupted()
+      if (length > 4 * LONGEST)
+        throw new BadRecipe(undefined, `The recipes give more than ${LONGEST / 1024 / 1024} MB`, LOOP)
+      if (status === 0) return decodeAnswer(Buffer.concat(stdout).toString())
+      throw explain(status, signal, Buffer.concat(stderr).toString())
+    },
+    [Symbol.dispose]: end,
+  }
 }
 
 function explain(status: number | null, signal: NodeJS.Signals | null, stderr: string): Error {

@@ -1,7 +1,7 @@
 import { SourceMap } from 'node:module'
 import type { Emission, EmitOptions } from '../recipe/index.js'
 import type { Bundle } from './bundle.js'
-import { type Evaluator, evaluateConfined } from './confined.js'
+import type { RunningEvaluator } from './confined.js'
 import { parseEmission } from './emission.js'
 import { BadRecipe, InputCycle, type Location } from './errors.js'
 import { BUNDLE, type Evaluated, TIMEOUT } from './protocol.js'
@@ -17,14 +17,14 @@ export async function evaluate(
   roots: readonly Root[],
   files: readonly string[],
   {
-    evaluator,
+    running,
     timeout = TIMEOUT,
     ...options
-  }: EmitOptions & { readonly evaluator: Evaluator; readonly timeout?: number },
+  }: EmitOptions & { readonly running: RunningEvaluator; readonly timeout?: number },
 ): Promise<Emission> {
   const modules = `Object.fromEntries(channel.modules.map((m, i) => [${JSON.stringify(files)}[i], m]))`
   const expression = `JSON.stringify(channel.emit(${modules}, ${optionsFor(options)}))`
-  const answer = await evaluateConfined(evaluator, { code: bundle.code, expression, timeout })
+  const answer = await running.evaluate({ code: bundle.code, expression, timeout })
   if ('error' in answer) throw explain(answer.error, bundle, roots)
   return parseEmission(answer.emission)
 }
@@ -51,7 +51,7 @@ function explain(
       'A recipe is a declaration; look for a loop that does not end',
     )
   const location = stack === undefined ? undefined : findLocation(stack, bundle, roots)
-  const cycle = /undefined/.test(`${message} ${hint}`) ? findCycle(bundle.imports) : undefined
+  const cycle = /undefined/.test(`${message} ${hint}`) ? findCycle(bundle.imports()) : undefined
   if (cycle) return new InputCycle(cycle.map(file => showFile(roots, file)))
   if (name === 'RecipeProblem') return new BadRecipe(location, message, hint)
   return new BadRecipe(location, `the recipe throws ${name}: ${message}`)
@@ -59,7 +59,7 @@ function explain(
 
 /** The innermost place of a stack that lies in a recipe file. */
 function findLocation(stack: string, bundle: Bundle, roots: readonly Root[]): Location | undefined {
-  const map = new SourceMap(JSON.parse(bundle.map))
+  const map = new SourceMap(JSON.parse(bundle.map()))
   for (const [, line, column] of stack.matchAll(new RegExp(`${BUNDLE}:(\\d+):(\\d+)`, 'g'))) {
     const entry = map.findEntry(Number(line) - 1, Number(column) - 1)
     if (!('originalSource' in entry)) continue

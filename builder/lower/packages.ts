@@ -4,6 +4,7 @@ import type { Emission, EmitOptions, EmittedPackage, Transformations } from '../
 import { nameCulprit } from './blame.js'
 import { bundle } from './bundle.js'
 import { closest } from './closest.js'
+import { startEvaluator } from './confined.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
 import { SHORT_TIMEOUT } from './protocol.js'
@@ -158,8 +159,10 @@ async function load(
   const { evaluator, memory, library, base } = world
   const attempt = async (files: readonly string[], timeout?: number) => {
     const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
+    // It starts while the recipes are bundled.
+    using running = startEvaluator(evaluator)
     const bundled = await bundle(files, roots, world)
-    const limited = { ...options, evaluator, ...(timeout !== undefined && { timeout }) }
+    const limited = { ...options, running, ...(timeout !== undefined && { timeout }) }
     return { emission: await evaluate(bundled, roots, names, limited), places: bundled.places }
   }
   const evaluateNow = () =>

@@ -30,3 +30,12 @@ export type Evaluated =
         readonly code: string | undefined
       }
     }
+
+/** A line that says what follows: the text of the emission as it is, which is long, or the error as JSON. */
+export const encodeAnswer = (answer: Evaluated): string =>
+  'emission' in answer ? `emission\n${answer.emission}` : `error\n${JSON.stringify(answer.error)}`
+
+export function decodeAnswer(text: string): Evaluated {
+  const body = text.slice(text.indexOf('\n') + 1)
+  return text.startsWith('emission\n') ? { emission: body } : { error: JSON.parse(body) }
+}

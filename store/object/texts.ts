@@ -1,7 +1,7 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareBytes } from '../canonical.js'
-import type { PathInfo, Provenance } from '../db/info.js'
+import type { Provenance } from '../db/info.js'
 import { digestOf } from '../digest.js'
 import { writing } from '../failure.js'
 import { lockAll } from '../lock.js'
@@ -25,22 +25,21 @@ export interface Text {
  * Adds many small files with one commit. References among them are allowed. No collection takes them, nor what they
  * refer to, while the store is open.
  */
-export async function addTexts(store: Store, texts: readonly Text[]): Promise<PathInfo[]> {
+export async function addTexts(store: Store, texts: readonly Text[]): Promise<void> {
   const paths = texts.map(({ path }) => path)
   await store.keepAlive([...paths, ...texts.flatMap(({ references }) => [...references])])
   const valid = await filterValid(store, paths)
   const fresh = new Map(texts.filter(({ path }) => !valid.has(path)).map(text => [text.path, text]))
   if (fresh.size > 0) await addFresh(store, [...fresh.values()])
-  return (await store.database.findInfos(paths)).map(info => info!)
 }
 
 async function addFresh(store: Store, texts: readonly Text[]): Promise<void> {
   await using stage = await store.stage()
   const directory = stage.directory
   await writing(directory, async () => {
-    for (const { path, content } of texts) await writeFile(join(directory, path), content, { mode: 0o644 })
+    for (const { path, content } of texts) writeFileSync(join(directory, path), content, { mode: 0o644 })
     await canonicalise(store, directory)
-    await chmod(directory, 0o700)
+    chmodSync(directory, 0o700)
   })
   await using _locks = await lockAll(
     store,

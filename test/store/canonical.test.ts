@@ -80,3 +80,15 @@ test('CanonicalReader refuses what is cut short, and what goes on', () => {
 test('CanonicalWriter refuses a lone surrogate', () => {
   expect(() => new CanonicalWriter('x').string('\ud800')).toThrow(BadEncoding)
 })
+
+test('compareBytes() orders texts as the bytes of their UTF-8', () => {
+  const unit = fc.constantFrom('', 'a', 'b', 'ä', '\u{d7ff}', '\u{e000}', '\u{ffff}', '\u{10000}')
+  const pair = fc.tuple(fc.array(unit, { maxLength: 4 }), fc.array(unit, { maxLength: 4 }))
+  fc.assert(
+    fc.property(pair, ([left, right]) => {
+      const [a, b] = [left.join(''), right.join('')]
+      expect(compareBytes(a, b)).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    }),
+    { numRuns: 2000 },
+  )
+})
