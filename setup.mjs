@@ -5,6 +5,7 @@ import { chmod, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { directImports } from './doors.mjs'
+import { lazyModules } from './lazy.mjs'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
 process.chdir(root)
@@ -104,7 +105,7 @@ async function compileTypeScript() {
     entryPoints: { command: 'cli/main.ts' },
     external: notBundled,
     supported: { 'dynamic-import': false },
-    plugins: [directImports],
+    plugins: [directImports, lazyModules],
   })
   await chmod('dist/store.cjs', 0o755)
 }
