@@ -1,4 +1,4 @@
-import { readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   filterValid,
@@ -26,7 +26,10 @@ const KEEP_FAILED = 7 * 24 * 3600
 /** How long, in seconds, and how much, in bytes, is remembered of evaluations. */
 const EVALUATIONS = { age: 30 * 24 * 3600, bytes: 64 * 1024 * 1024 }
 
-/** Removes logs that no derivation stands for any more or no process goes on writing, old failed builds, and evaluations. */
+/**
+ * Removes logs that no derivation stands for any more or no process goes on writing, old failed builds, and evaluations.
+ * The folders of logs stay: a build may be about to open one there.
+ */
 export async function tidy(store: Store): Promise<Tidied> {
   await forgetTimes(store)
   return {
@@ -65,8 +68,6 @@ async function removeLogs(store: Store): Promise<number> {
       await rm(join(directory, name), { force: true })
       removed++
     }
-    // Whoever starts a log there meanwhile makes it not empty.
-    await rmdir(directory).catch(() => undefined)
   }
   return removed
 }

@@ -31,6 +31,14 @@ test('tidy() removes logs whose derivation is gone, and those that nobody goes o
   ).toEqual(needed.sort())
 })
 
+test('tidy() leaves the folder in which a build is about to open its log', async () => {
+  await using store = await temporaryStore()
+  const folder = dirname(logFile(store.state, anyPath('live.drv')))
+  await mkdir(folder, { recursive: true })
+  await tidy(store)
+  expect(await readdir(folder)).toEqual([])
+})
+
 test.each([
   [6, 0],
   [8, 1],
