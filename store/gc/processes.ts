@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { STORE_DIRECTORY } from '../layout.js'
 import { findStorePath, type StorePath } from '../path.js'
 
+/** Bytes, as Linux has it. */
+const LONGEST_PATH = 4096
+
 export interface UsedPath {
   readonly path: StorePath
   readonly pid: number
@@ -17,14 +20,16 @@ export function findUsedPaths(objects: string): UsedPath[] {
   return readdirSync('/proc')
     .filter(name => /^[0-9]+$/.test(name))
     .flatMap(name => {
-      const bases = new Map<string, string>()
+      const bases = new Set<string>()
+      /** Paths that may be those of another store, and the base names in them. */
+      const others = new Map<string, string>()
       for (const text of describeProcess(join('/proc', name)))
-        for (const [, directory = '', base = ''] of text.matchAll(pattern))
-          if (directory === objects || !bases.has(base)) bases.set(base, directory)
-      return [...bases]
-        .filter(([base, directory]) => directory === objects || mayBeOurs(objects, name, base))
-        .flatMap(([base]) => findStorePath(base))
-        .map(path => ({ path, pid: Number(name) }))
+        for (const { 0: named, 1: directory, 2: base = '', index } of text.matchAll(pattern))
+          if (directory === objects) bases.add(base)
+          else others.set(wordBefore(text, index) + named, base)
+      for (const [path, base] of others)
+        if (!bases.has(base) && mayBeOurs(objects, name, base, path)) bases.add(base)
+      return [...bases].flatMap(findStorePath).map(path => ({ path, pid: Number(name) }))
     })
 }
 
@@ -36,10 +41,21 @@ const pathPattern = (objects: string): RegExp => {
   return new RegExp(`(${directories.join('|')})/([0-9a-z]{32}-[0-9A-Za-z+._?=-]+)`, 'g')
 }
 
-/** What a process sees at `/store` can belong to another store; only what surely does is left out. */
-function mayBeOurs(objects: string, pid: string, base: string): boolean {
+/** What stands before a place in a text without any space between. */
+const wordBefore = (text: string, index: number): string =>
+  text
+    .slice(Math.max(0, index - LONGEST_PATH), index)
+    .split(/[\s\0]/)
+    .at(-1)!
+
+/**
+ * What a process sees at `/store`, or names by a path that goes on like one of ours, can belong to another store; only
+ * what surely does is left out.
+ */
+function mayBeOurs(objects: string, pid: string, base: string, path: string): boolean {
+  const seen = join('/proc', pid, 'root', STORE_DIRECTORY, base)
   try {
-    const theirs = lstatSync(join('/proc', pid, 'root', STORE_DIRECTORY, base))
+    const theirs = lstatSync(seen, { throwIfNoEntry: false }) ?? lstatSync(path)
     const ours = lstatSync(join(objects, base))
     return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
   } catch {

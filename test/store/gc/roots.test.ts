@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -17,6 +18,7 @@ import {
   pruneLinks,
   RootExists,
   removeRoot,
+  type Store,
 } from '../../../store/index.js'
 import { add, anyPath } from '../../support/objects.js'
 import { storeOptions, temporaryStore } from '../../support/store.js'
@@ -138,4 +140,19 @@ test('findRoots() finds what a process has open, and what it executes', async ()
   expect(found).toEqual([{ kind: 'process', name: String(child.pid), path }])
   child.stdin!.end()
   await once(child, 'close')
+})
+
+test('findRoots() takes no object of another store, which has the same name, for one of this', async () => {
+  await using store = await temporaryStore()
+  await using other = await temporaryStore()
+  const { path } = await add(store, 'text', file('text'))
+  await add(other, 'text', file('text'))
+  const open = openSync(other.locate(path), 'r')
+  const isUsed = async (of: Store) => (await findRoots(of)).some(root => root.kind === 'process')
+  try {
+    expect(await isUsed(other)).toBe(true)
+    expect(await isUsed(store)).toBe(false)
+  } finally {
+    closeSync(open)
+  }
 })
