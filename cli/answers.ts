@@ -88,9 +88,9 @@ function nameEntry(words: readonly string[]): string | undefined {
 
 const answersFolder = (state: string): string => join(state, 'cache', FORMAT)
 
-/** Removes all answers: once objects were deleted, none of them holds. */
+/** Removes all answers: once objects were deleted, none of them holds. Others may be remembered meanwhile. */
 export const forgetAnswers = (state: string): void =>
-  rmSync(answersFolder(state), { recursive: true, force: true })
+  rmSync(answersFolder(state), { recursive: true, force: true, maxRetries: 5 })
 
 interface Answer {
   /** The store, the program and the user's settings. */

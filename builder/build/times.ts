@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path'
 import {
   filterValid,
+  isRunning,
   parseStorePath,
   type Store,
   type StorePath,
@@ -46,6 +47,9 @@ export async function forgetTimes(store: Store): Promise<void> {
   })
   const paths = names.filter(name => !name.startsWith('.')).map(parseStorePath)
   const valid = await filterValid(store, paths)
-  for (const name of names)
-    if (!valid.has(name as StorePath)) await rm(join(folder(store), name), { force: true })
+  for (const name of names) {
+    const writer = /^\..*\.([0-9]+)$/.exec(name)?.[1]
+    const isNeeded = writer === undefined ? valid.has(name as StorePath) : isRunning(Number(writer))
+    if (!isNeeded) await rm(join(folder(store), name), { force: true })
+  }
 }

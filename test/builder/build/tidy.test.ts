@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { logFile } from '../../../builder/build/log.js'
 import { tidy } from '../../../builder/build/tidy.js'
+import { rememberTime } from '../../../builder/build/times.js'
 import { evaluationsFolder } from '../../../builder/lower/remember.js'
 import { openStore } from '../../../store/index.js'
 import { anyPath, commit } from '../../support/objects.js'
@@ -29,6 +30,18 @@ test('tidy() removes logs whose derivation is gone, and those that nobody goes o
       .map(entry => join(entry.parentPath, entry.name))
       .sort(),
   ).toEqual(needed.sort())
+})
+
+test('tidy() forgets times of sources that are gone, and those that nobody goes on writing', async () => {
+  await using store = await temporaryStore()
+  const [live, dead] = [anyPath('live'), anyPath('dead')]
+  await commit(store, { [live]: file('live') })
+  for (const source of [live, dead]) await rememberTime(store, source, 1)
+  const folder = join(store.state, 'cache/times-1')
+  const growing = `.${dead}.${process.pid}`
+  for (const name of [growing, `.${live}.${2 ** 22 + 1}`]) await writeFile(join(folder, name), '')
+  await tidy(store)
+  expect((await readdir(folder)).sort()).toEqual([growing, live].sort())
 })
 
 test('tidy() leaves the folder in which a build is about to open its log', async () => {
