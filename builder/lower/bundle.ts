@@ -30,15 +30,15 @@ export async function bundle(
   const direct = await esbuild
     .build({ ...options, ...directImports(world), plugins: [recipeContents(roots, world)] })
     .catch(() => undefined)
-  const { metafile, outputFiles } =
-    direct && hasPlainImports(direct.metafile, world)
-      ? direct
-      : await esbuild
-          .build({ ...options, plugins: [recipeImports(world), recipeContents(roots, world)] })
-          .catch((failure: BuildFailure) => {
-            if (failure.errors?.[0]) throw syntaxError(failure.errors[0], roots)
-            throw failure
-          })
+  const isPlain = direct !== undefined && hasPlainImports(direct.metafile, world)
+  const careful = () =>
+    esbuild
+      .build({ ...options, plugins: [recipeImports(world), recipeContents(roots, world)] })
+      .catch((failure: BuildFailure) => {
+        if (failure.errors?.[0]) throw syntaxError(failure.errors[0], roots)
+        throw failure
+      })
+  const { metafile, outputFiles } = isPlain ? direct : await careful()
   const output = (suffix: string): string => outputFiles.find(file => file.path.endsWith(suffix))!.text
   const name = (file: string): string => nameFile(roots, `/${file}`) ?? file
   return {
@@ -76,8 +76,11 @@ const optionsFor = (files: readonly string[]) =>
 
 const CHANNEL_IMPORT = /^store\/channel\/[^.]+$/
 
+/** What `store/channel/NAME` is in the folder of a channel. */
+const channelName = (path: string): string => `${path.slice('store/channel/'.length)}.ts`
+
 const channelFile = (world: RecipeWorld, path: string): string =>
-  join((world.base ?? world.channel).folder, `${path.slice('store/channel/'.length)}.ts`)
+  join((world.base ?? world.channel).folder, channelName(path))
 
 /** What recipes import by name, found without asking us of each. */
 const directImports = (world: RecipeWorld) =>
@@ -111,7 +114,7 @@ const recipeImports = (world: RecipeWorld): Plugin => ({
     build.onResolve({ filter: CHANNEL_IMPORT }, ({ path }) => {
       const file = channelFile(world, path)
       if (existsSync(file)) return { path: file }
-      const name = `${path.slice('store/channel/'.length)}.ts`
+      const name = channelName(path)
       const isOwn = existsSync(join(world.channel.folder, name))
       const advice = isOwn ? `; import the "${name}" of this channel by its path, as "./${name}"` : ''
       return { errors: [{ text: `no recipe that the library comes with is "${path}"${advice}` }] }

@@ -19,18 +19,23 @@ export function findUsedPaths(objects: string): UsedPath[] {
   const pattern = pathPattern(objects)
   return readdirSync('/proc')
     .filter(name => /^[0-9]+$/.test(name))
-    .flatMap(name => {
-      const bases = new Set<string>()
-      /** Paths that may be those of another store, and the base names in them. */
-      const others = new Map<string, string>()
-      for (const text of describeProcess(join('/proc', name)))
-        for (const { 0: named, 1: directory, 2: base = '', index } of text.matchAll(pattern))
-          if (directory === objects) bases.add(base)
-          else others.set(wordBefore(text, index) + named, base)
-      for (const [path, base] of others)
-        if (!bases.has(base) && mayBeOurs(objects, name, base, path)) bases.add(base)
-      return [...bases].flatMap(findStorePath).map(path => ({ path, pid: Number(name) }))
-    })
+    .flatMap(pid =>
+      [...findBases(objects, pid, pattern)].flatMap(findStorePath).map(path => ({ path, pid: Number(pid) })),
+    )
+}
+
+/** The base names of what a process uses of the store. */
+function findBases(objects: string, pid: string, pattern: RegExp): ReadonlySet<string> {
+  const bases = new Set<string>()
+  // Paths that may be those of another store, and the base names in them.
+  const others = new Map<string, string>()
+  for (const text of describeProcess(join('/proc', pid)))
+    for (const { 0: named, 1: directory, 2: base = '', index } of text.matchAll(pattern))
+      if (directory === objects) bases.add(base)
+      else others.set(wordBefore(text, index) + named, base)
+  for (const [path, base] of others)
+    if (!bases.has(base) && mayBeOurs(objects, pid, base, path)) bases.add(base)
+  return bases
 }
 
 /** Matches paths in either directory; the groups are the directory and the base name. */

@@ -148,7 +148,8 @@ test('findRoots() takes no object of another store, which has the same name, for
   const { path } = await add(store, 'text', file('text'))
   await add(other, 'text', file('text'))
   const open = openSync(other.locate(path), 'r')
-  const isUsed = async (of: Store) => (await findRoots(of)).some(root => root.kind === 'process')
+  const isUsed = async (of: Store) =>
+    (await findRoots(of)).some(root => root.kind === 'process' && root.path === path)
   try {
     expect(await isUsed(other)).toBe(true)
     expect(await isUsed(store)).toBe(false)
