@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [folder] = process.argv.splice(2, 1)
 // As deep in the tree as the supports of the tests, which find the program from where they lie.
-const outfile = `${root}/dist/${folder}/main.js`
+const outfile = `${root}/test/.built/${folder}.js`
 await build({
   entryPoints: [`${root}/test/${folder}/main.ts`],
   outfile,

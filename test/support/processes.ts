@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { builtFile } from './built.js'
 
 const folder = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -10,7 +11,7 @@ export const buildAdder = (): Promise<string> => bundle('adder')
 
 /** Bundles `<name>.ts` for processes of its own; returns the program's file. */
 export async function bundle(name: string): Promise<string> {
-  const outfile = folder(`../../dist/test/${name}-${process.pid}.mjs`)
+  const outfile = builtFile(`${name}-${process.pid}.mjs`)
   await build({
     entryPoints: [folder(`${name}.ts`)],
     outfile,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { builtFile } from './built.js'
 import { BUILD_USER, type Caller, makeStaging, WALLS, type Workshop } from './sandbox.js'
 
 const folder = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -13,7 +14,7 @@ const program = `
 
 /** Starts a build of `walls` in a Node process of its own, which waits for it until it is killed. */
 export async function startBuild(workshop: Workshop, caller: Caller, args: string): Promise<ChildProcess> {
-  const outfile = folder(`../../dist/test/caller-${process.pid}.mjs`)
+  const outfile = builtFile(`caller-${process.pid}.mjs`)
   await build({
     stdin: { contents: program, resolveDir: folder('../..'), loader: 'ts' },
     outfile,

@@ -1,18 +1,20 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import headless from '@xterm/headless'
+import { builtFile } from './built.js'
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 /** The program that runs others on a terminal, compiled when it is needed. */
 function ptyProgram(): string {
   const source = file('../../test/support/pty.c')
-  const program = file('../../dist/test/pty')
+  const program = builtFile('pty')
   if (!existsSync(program) || statSync(program).mtimeMs < statSync(source).mtimeMs) {
-    mkdirSync(file('../../dist/test'), { recursive: true })
+    mkdirSync(dirname(program), { recursive: true })
     const made = `${program}-${process.pid}`
     execFileSync('cc', ['-O1', '-Wall', '-Werror', '-o', made, source, '-lutil'])
     renameSync(made, program)
