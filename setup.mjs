@@ -23,7 +23,19 @@ const programs = [
 ]
 
 /** Packages that bring files of their own: programs and native code. All others are bundled, which starts faster. */
-const notBundled = ['@napi-rs/blake-hash', 'classic-level', 'esbuild', 'typescript']
+const notBundled = ['@napi-rs/blake-hash', 'esbuild', 'typescript']
+
+/** An esbuild plugin: of the database's package all but its native code is bundled. */
+const nativeBinding = {
+  name: 'native-binding',
+  setup(build) {
+    build.onResolve({ filter: /^\.\/binding$/ }, ({ resolveDir }) =>
+      resolveDir.endsWith('/node_modules/classic-level')
+        ? { path: 'classic-level/binding.js', external: true }
+        : undefined,
+    )
+  },
+}
 
 /** Ends the installation with one sentence and a next step. */
 function give(problem, hint) {
@@ -98,6 +110,7 @@ async function compileTypeScript() {
   await rm('dist/command.code', { force: true })
   const program = { ...common, format: 'cjs', platform: 'node', outExtension: { '.js': '.cjs' } }
   await build({ ...program, entryPoints: { evaluate: 'builder/lower/child.ts' } })
+  await build({ ...program, entryPoints: { hash: 'store/verify/thread.ts' }, external: notBundled })
   await build({ ...program, entryPoints: { store: 'cli/start.ts' } })
   // What a command does not need of this file is never run, nor even compiled.
   await build({
@@ -105,7 +118,7 @@ async function compileTypeScript() {
     entryPoints: { command: 'cli/main.ts' },
     external: notBundled,
     supported: { 'dynamic-import': false },
-    plugins: [directImports, lazyModules],
+    plugins: [directImports, lazyModules, nativeBinding],
   })
   await chmod('dist/store.cjs', 0o755)
 }

@@ -29,7 +29,7 @@ export interface Context extends AsyncDisposable {
   note(text: string): void
   /** Tells how far something is on stderr; nothing else may be told before it is disposed of. */
   gauge(): Promise<Gauge>
-  readonly programs: { readonly keeper: string; readonly sandbox: string }
+  readonly programs: { readonly keeper: string; readonly hasher: string; readonly sandbox: string }
   store(): Promise<Store>
   /** The folder of the built program. */
   readonly dist: string
@@ -64,9 +64,13 @@ export async function makeContext(
   answers: Answers | undefined,
 ): Promise<Context> {
   const { env } = process
-  const programs = { keeper: join(dist, 'native/keeper'), sandbox: join(dist, 'native/sandbox') }
+  const programs = {
+    keeper: join(dist, 'native/keeper'),
+    hasher: join(dist, 'hash.cjs'),
+    sandbox: join(dist, 'native/sandbox'),
+  }
   const terminal = inspectTerminal(process.stderr, env)
-  const store = once(async () => (await import('./lazy/store.js')).openChosen(env, programs.keeper))
+  const store = once(async () => (await import('./lazy/store.js')).openChosen(env, programs))
   const signals = onSignals(async () => (await store.made?.catch(() => undefined))?.suspend())
   const progress = once(async () =>
     (await import('./lazy/progress.js')).showProgress(terminal, {

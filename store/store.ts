@@ -17,6 +17,8 @@ import { migrate, readVersion, VERSION, writeVersion } from './version.js'
 export interface Store extends AsyncDisposable, Layout {
   readonly database: Database
   readonly keeper: Keeper
+  /** The program of threads that hash. */
+  readonly hasher: string
   /** Seconds since 1970. */
   readonly clock: () => number
   /** Whether equal files are shared as soon as an object is added. */
@@ -46,6 +48,8 @@ export interface Store extends AsyncDisposable, Layout {
 export interface StoreOptions extends Layout {
   /** The keeper program. */
   readonly keeper: string
+  /** The program of threads that hash. */
+  readonly hasher: string
   readonly clock?: () => number
   readonly optimises?: boolean
 }
@@ -68,6 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     state,
     database,
     keeper,
+    hasher: options.hasher,
     clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
     optimises: options.optimises ?? false,
     locate: path => join(objects, path),

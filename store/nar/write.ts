@@ -30,21 +30,23 @@ const words = {
 
 /** The file tree at `path` as a NAR, byte for byte what `nix-store --dump` writes. Memory does not grow with it. */
 export async function* writeNar(path: string): AsyncGenerator<Uint8Array, void, void> {
-  for (const chunk of dump(path)) {
+  for (const chunk of dump(new ChunksToKeep(), path)) {
     yield chunk
     await setImmediate()
   }
 }
 
+/** The same without a turn for anything else, each chunk in the memory of the last. */
+export const dumpInPlace = (path: string): Generator<Uint8Array, void, void> => dump(new Chunks(), path)
+
 /** Synchronous calls are several times quicker than asynchronous ones on many small files. */
-function* dump(path: string): Generator<Uint8Array, void, void> {
-  const out = new Chunks()
+function* dump(out: Chunks, path: string): Generator<Uint8Array, void, void> {
   out.put(words.magic)
   yield* dumpNode(out, Buffer.from(path), undefined)
   yield out.take()
 }
 
-/** The archive so far that has not been handed out. */
+/** The archive so far that has not been handed out; what is handed out holds until the next is. */
 class Chunks {
   buffer = Buffer.allocUnsafeSlow(CHUNK)
   length = 0
@@ -77,8 +79,16 @@ class Chunks {
 
   take(): Uint8Array {
     const chunk = this.buffer.subarray(0, this.length)
-    this.buffer = Buffer.allocUnsafeSlow(CHUNK)
     this.length = 0
+    return chunk
+  }
+}
+
+/** The same for chunks that are kept. */
+class ChunksToKeep extends Chunks {
+  override take(): Uint8Array {
+    const chunk = super.take()
+    this.buffer = Buffer.allocUnsafeSlow(CHUNK)
     return chunk
   }
 }

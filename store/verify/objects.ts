@@ -1,15 +1,15 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import type { PathInfo } from '../db/info.js'
 import { equalDigests } from '../digest.js'
-import { systemCode } from '../error.js'
-import { hashTree } from '../nar/hash.js'
 import { findStorePath, formatStorePath } from '../path.js'
 import { listValid } from '../query.js'
 import type { Store } from '../store.js'
 import { inspectTree } from './inspect.js'
+import { whole } from './looked.js'
 import type { Pace } from './pace.js'
 import type { Problem } from './problem.js'
 import { hasRecord, readRecords } from './records.js'
+import { type HashingThreads, startHashing } from './threads.js'
 
 type Check = (store: Store, info: PathInfo) => Promise<Omit<Problem, 'path'> | undefined>
 
@@ -19,18 +19,35 @@ const rebuild = 'Remove the roots that keep it, then store gc --delete it, and b
 export const checkFiles = (store: Store, pace: Pace): Promise<Problem[]> => checkEach(store, pace, checkTree)
 
 /** The hash of every object. */
-export const checkContents = (store: Store, pace: Pace): Promise<Problem[]> =>
-  checkEach(store, pace, checkHash)
+export async function checkContents(store: Store, pace: Pace): Promise<Problem[]> {
+  await using threads = startHashing(store.hasher)
+  // One more waits for each thread, so that none does.
+  return await checkEach(store, pace, (store, info) => checkHash(store, info, threads), 2 * threads.count)
+}
 
-async function checkEach(store: Store, pace: Pace, check: Check): Promise<Problem[]> {
+/** Checks some objects at once; the problems come in the order of the paths all the same. */
+async function checkEach(store: Store, pace: Pace, check: Check, atOnce = 1): Promise<Problem[]> {
   const problems: Problem[] = []
+  const running = new Set<Promise<void>>()
   for await (const info of readRecords(store, pace)) {
-    const problem = await check(store, info)
-    // It may have been collected meanwhile.
-    if (problem && (await hasRecord(store, info.path)))
-      problems.push({ ...problem, path: formatStorePath(info.path) })
+    const one = checkOne(store, info, check).then(problem => {
+      if (problem) problems.push(problem)
+      running.delete(one)
+    })
+    // What fails is met when all of them are waited for.
+    one.catch(() => undefined)
+    running.add(one)
+    if (running.size >= atOnce) await Promise.race(running)
   }
-  return problems
+  await Promise.all(running)
+  return problems.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+async function checkOne(store: Store, info: PathInfo, check: Check): Promise<Problem | undefined> {
+  const problem = await check(store, info)
+  // It may have been collected meanwhile.
+  if (!problem || !(await hasRecord(store, info.path))) return undefined
+  return { ...problem, path: formatStorePath(info.path) }
 }
 
 async function checkTree(store: Store, { path, narSize }: PathInfo): ReturnType<Check> {
@@ -47,23 +64,17 @@ async function checkTree(store: Store, { path, narSize }: PathInfo): ReturnType<
   return { kind: 'metadata', detail: `${first}${others}`, remedy: 'Set it right: store verify --repair' }
 }
 
-async function checkHash(store: Store, { path, narHash }: PathInfo): ReturnType<Check> {
+async function checkHash(
+  store: Store,
+  { path, narHash }: PathInfo,
+  threads: HashingThreads,
+): ReturnType<Check> {
   const place = store.locate(path)
   if (!lstatSync(place, { throwIfNoEntry: false })) return undefined
-  const found = await whole(() => hashTree(place))
+  const found = await threads.hash(place)
   if (typeof found !== 'string' && equalDigests(found.narHash, narHash)) return undefined
   const detail = typeof found === 'string' ? found : 'its contents are not those that were registered'
   return { kind: 'altered', detail, remedy: rebuild }
-}
-
-/** What `look` finds, or why it cannot look. */
-async function whole<T extends object>(look: () => T | Promise<T>): Promise<T | string> {
-  try {
-    return await look()
-  } catch (error) {
-    if (systemCode(error) === undefined && !(error instanceof Error && 'code' in error)) throw error
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 /** What may lie beside objects: folders of ours, and the one of a file system that holds nothing but the store. */

@@ -19,11 +19,12 @@ import {
   verify,
 } from '../../store/index.js'
 import { add, anyPath, commit } from './objects.js'
-import { keeperProgram } from './store.js'
+import { hasherProgram, keeperProgram } from './store.js'
 import { directory, file, program, type Tree } from './trees.js'
 
 const [objects = '', state = '', links = '', command = '', seed = ''] = process.argv.slice(2)
-const open = (optimises = false) => openStore({ objects, state, keeper: keeperProgram, optimises })
+const open = (optimises = false) =>
+  openStore({ objects, state, keeper: keeperProgram, hasher: hasherProgram, optimises })
 const { signal } = new AbortController()
 const report = () => {}
 const policy = { keepDerivers: true, keepOutputs: false, signal, report }

@@ -7,6 +7,8 @@ import { makeKeeper } from '../../store/keeper.js'
 
 export const keeperProgram = fileURLToPath(new URL('../../dist/native/keeper', import.meta.url))
 
+export const hasherProgram = fileURLToPath(new URL('../../dist/hash.cjs', import.meta.url))
+
 /** Seconds since 1970, for stores whose records must not depend on when a test runs. */
 export const SOME_TIME = 1_700_000_000
 
@@ -27,6 +29,7 @@ export const storeOptions = (directory: string) => ({
   objects: join(directory, 'store'),
   state: join(directory, 'var'),
   keeper: keeperProgram,
+  hasher: hasherProgram,
   clock: () => SOME_TIME,
 })
 

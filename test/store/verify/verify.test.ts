@@ -80,6 +80,33 @@ test.each<[damage: string, script: string, found: string, isDeep: boolean]>([
   expect(more).toEqual([])
 })
 
+test('verify() hashes objects beside each other, and finds each that is altered or cannot be read', async () => {
+  await using store = await temporaryStore()
+  const names = Array.from({ length: 24 }, (_, i) => `n${i}`)
+  // Of very different sizes, so that they are done in another order than they were begun.
+  for (const [i, name] of names.entries())
+    await commit(store, { [anyPath(name)]: file(Buffer.alloc(i % 7 === 0 ? 3_000_000 : i, name)) })
+  const altered = names.filter((_, i) => i % 3 === 1).map(anyPath)
+  for (const path of altered) {
+    const place = store.locate(path)
+    execFileSync(
+      'sh',
+      ['-ec', 'chmod u+w $1; printf x | dd of=$1 conv=notrunc; chmod 0444 $1', 'sh', place],
+      {
+        stdio: 'ignore',
+      },
+    )
+    execFileSync('touch', ['-d', '@1', place])
+  }
+  const [strange] = names.map(anyPath).filter(path => !altered.includes(path))
+  execFileSync('sh', ['-ec', 'rm -f $1; mkfifo -m 0444 $1', 'sh', store.locate(strange!)])
+  const problems = await find(store, true)
+  expect(problems.filter(text => text.includes('its contents are not'))).toEqual(
+    altered.toSorted().map(path => `altered /store/${path}: its contents are not those that were registered`),
+  )
+  expect(problems.filter(text => text.includes(strange!))).toHaveLength(1)
+})
+
 test('repair() sets metadata right', async () => {
   await using store = await filled()
   execFileSync('chmod', ['-R', 'u+w', store.locate(lib)])
