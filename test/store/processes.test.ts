@@ -37,8 +37,9 @@ test('an ordinary user adds, deletes, and cleans up', async () => {
 })
 
 test('an ordinary user who may not write is told so', async () => {
-  await using store = await temporaryStore()
-  const { status, errors } = await run(adder, [store.directory, 'once'], { unprivileged: true }).ended
+  await using temporary = await temporaryDirectory()
+  await chmod(temporary.path, 0o555)
+  const { status, errors } = await run(adder, [temporary.path, 'once'], { unprivileged: true }).ended
   expect(status).toBe(1)
   expect(errors).toContain('NotWritable: Cannot write to')
 })

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Level } from 'level'
 import { expect, test } from 'vitest'
@@ -121,7 +121,10 @@ test.each([true, false])(
   async isThere => {
     await using store = await filled()
     if (!isThere) await store.keeper.remove(store.locate(lib))
-    else writeFileSync(join(store.locate(lib), 'extra'), '')
+    else {
+      chmodSync(store.locate(lib), 0o755)
+      writeFileSync(join(store.locate(lib), 'extra'), '')
+    }
     await using stage = await store.stage()
     const staged = join(stage.directory, 'tree')
     writeTree(staged, directory({ text: file('some text') }))
