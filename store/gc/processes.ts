@@ -46,23 +46,26 @@ const pathPattern = (objects: string): RegExp => {
   return new RegExp(`(${directories.join('|')})/([0-9a-z]{32}-[0-9A-Za-z+._?=-]+)`, 'g')
 }
 
-/** What stands before a place in a text without any space between. */
+/** What stands before a place in a text and can belong to the same path. */
 const wordBefore = (text: string, index: number): string =>
   text
     .slice(Math.max(0, index - LONGEST_PATH), index)
-    .split(/[\s\0]/)
+    .split(/[\s\0:=]/)
     .at(-1)!
 
 /**
- * What a process sees at `/store`, or names by a path that goes on like one of ours, can belong to another store; only
- * what surely does is left out.
+ * What a process sees at `/store`, or names by a path that goes on like one of ours, can belong to another store, or be
+ * nothing: the output that a build is to make. Only what surely is left out; where nobody may look it counts.
  */
 function mayBeOurs(objects: string, pid: string, base: string, path: string): boolean {
-  const seen = join('/proc', pid, 'root', STORE_DIRECTORY, base)
+  const root = join('/proc', pid, 'root')
   try {
-    const theirs = lstatSync(seen, { throwIfNoEntry: false }) ?? lstatSync(path)
-    const ours = lstatSync(join(objects, base))
-    return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
+    const ours = lstatSync(join(objects, base), { throwIfNoEntry: false })
+    return [join(STORE_DIRECTORY, base), path].some(place => {
+      const theirs = lstatSync(join(root, place), { throwIfNoEntry: false })
+      if (!ours || !theirs) return false
+      return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
+    })
   } catch {
     return true
   }

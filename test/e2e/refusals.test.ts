@@ -83,7 +83,7 @@ test('a store that is read-only is refused', async ({ skip }) => {
   expect(await runStore(disk.path, ['gc', '--list-live', '--quiet'], { within: disk.within })).toMatchObject({
     status: 0,
   })
-  await disk.sh(`mount -o remount,ro ${disk.path}`)
+  await disk.sh(`mount -o remount,bind,ro ${disk.path}`)
   expectRefusal(await add(), 'NOT_WRITABLE', 'it is read-only', 'Mount its file system writable')
 })
 

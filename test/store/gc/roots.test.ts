@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { mkdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
   addLink,
@@ -106,21 +106,41 @@ test('keepAlive() makes a root until the store is closed, for this process and o
   expect(await isKept()).toBe(false)
 })
 
+/** What starts a program, whose words follow, with another root, in which `objects` lie at /store. */
+const atStore = (root: string, objects: string): string[] => {
+  const script = `
+    root=$0 objects=$1; shift
+    mkdir "$root"
+    mount -t tmpfs tmpfs "$root"
+    mkdir "$root/store"
+    mount --bind "$objects" "$root/store"
+    for name in usr bin lib lib64; do
+      if [ -L /$name ]; then cp -P /$name "$root"; else mkdir "$root/$name"; mount --rbind /$name "$root/$name"; fi
+    done
+    exec chroot "$root" "$@"`
+  return ['unshare', '-rm', 'sh', '-ec', script, root, objects]
+}
+
 test.each([
   ['works in it', (path: string) => ({ cwd: path })],
   ['names it in its environment', (path: string) => ({ env: { PATH: `/bin:${path}/bin` } })],
   [
-    'names it as programs in builds do',
-    (path: string) => ({ env: { X: `/store/${path.split('/').at(-1)}` } }),
+    'sees it at /store and names it as programs in builds do',
+    (path: string) => ({
+      env: { PATH: process.env.PATH, X: `/store/${basename(path)}` },
+      seen: dirname(path),
+    }),
   ],
-])('findRoots() finds what a process uses that %s', async (_how, options) => {
+])('findRoots() finds what a process uses that %s', async (_how, use) => {
   await using store = await temporaryStore()
   const path = anyPath('used')
   await mkdir(store.locate(path))
-  const child = spawn('/bin/sh', ['-c', 'echo ready; read line'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    ...options(store.locate(path)),
-  })
+  const { seen, ...options }: { cwd?: string; env?: NodeJS.ProcessEnv; seen?: string } = use(
+    store.locate(path),
+  )
+  const shell = ['/bin/sh', '-c', 'echo ready; read line']
+  const [program = '', ...args] = seen ? [...atStore(join(store.directory, 'root'), seen), ...shell] : shell
+  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'], ...options })
   await once(child.stdout!, 'data')
   expect(await findRoots(store)).toContainEqual({ kind: 'process', name: String(child.pid), path })
   child.stdin!.end()
@@ -155,5 +175,17 @@ test('findRoots() takes no object of another store, which has the same name, for
     expect(await isUsed(store)).toBe(false)
   } finally {
     closeSync(open)
+  }
+})
+
+test('findRoots() takes what a process only names, and cannot see, for no use of it', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'text', file('text'))
+  // So a build of another store is told what to make.
+  const child = spawn('sleep', ['60'], { env: { PATH: process.env.PATH, out: `/store/${path}` } })
+  try {
+    expect((await findRoots(store)).filter(({ name }) => name === String(child.pid))).toEqual([])
+  } finally {
+    child.kill()
   }
 })
