@@ -4,12 +4,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { runStore } from '../support/command.js'
+import { clonedStore } from '../support/cloned.js'
 
-const store = (...args: string[]) => runStore(inject('seeded'), args)
+const clone = clonedStore()
+const store = (...args: string[]) => clone.run(args)
 const lines = async (...args: string[]): Promise<readonly string[]> =>
   (await store(...args)).stdout.split('\n').slice(0, -1)
-const onDisk = (path: string): string => join(inject('seeded'), path)
+const onDisk = (path: string): string => join(clone.path, path)
 
 const storePath = /^\/store\/[0-9a-df-np-sv-z]{32}-[0-9A-Za-z+._?=-]+$/
 

@@ -1,6 +1,7 @@
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
+import { temporaryRoot } from '../support/command.js'
 import { compareStores, copyClone, surroundings } from '../support/hosts.js'
 import { temporaryDirectory } from '../support/store.js'
 import { ordinaryUser, storeOf } from '../support/users.js'
@@ -17,5 +18,6 @@ test('another user, clone, file system and environment give the same bytes', asy
     within: ['sh', '-c', 'umask 077; exec "$@"', 'sh'],
   })
   expect(status, stderr).toBe(0)
-  expect(await compareStores(inject('seeded'), store.path)).toEqual([])
+  await using seeded = await temporaryRoot(inject('seeded'))
+  expect(await compareStores(seeded.path, store.path)).toEqual([])
 })
