@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { STORE_DIRECTORY } from '../layout.js'
 import { findStorePath, type StorePath } from '../path.js'
@@ -55,21 +55,22 @@ const wordBefore = (text: string, index: number): string =>
 
 /**
  * What a process sees at `/store`, or names by a path that goes on like one of ours, can belong to another store, or be
- * nothing: the output that a build is to make. Only what surely is left out; where nobody may look it counts.
+ * nothing: the output that a build is to make. Only what surely is left out: a process that has no `/store` may have
+ * got the name from this program, and where nobody may look it counts.
  */
 function mayBeOurs(objects: string, pid: string, base: string, path: string): boolean {
   const root = join('/proc', pid, 'root')
   try {
-    const ours = lstatSync(join(objects, base), { throwIfNoEntry: false })
-    return [join(STORE_DIRECTORY, base), path].some(place => {
-      const theirs = lstatSync(join(root, place), { throwIfNoEntry: false })
-      if (!ours || !theirs) return false
-      return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
-    })
+    const theirs = look(join(root, STORE_DIRECTORY, base)) ?? look(join(root, path))
+    if (!theirs) return !look(join(root, STORE_DIRECTORY))
+    const ours = lstatSync(join(objects, base))
+    return theirs.isSymbolicLink() || (theirs.dev === ours.dev && theirs.ino === ours.ino)
   } catch {
     return true
   }
 }
+
+const look = (place: string): Stats | undefined => lstatSync(place, { throwIfNoEntry: false })
 
 /** Everything in which a process can name an object; empty once the process is gone, or is none of ours. */
 function* describeProcess(directory: string): Generator<string, void, void> {

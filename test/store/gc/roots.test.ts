@@ -178,12 +178,18 @@ test('findRoots() takes no object of another store, which has the same name, for
   }
 })
 
-test('findRoots() takes what a process only names, and cannot see, for no use of it', async () => {
+test('findRoots() takes what a build of another store is told to make for no use of it', async () => {
   await using store = await temporaryStore()
   const { path } = await add(store, 'text', file('text'))
-  // So a build of another store is told what to make.
-  const child = spawn('sleep', ['60'], { env: { PATH: process.env.PATH, out: `/store/${path}` } })
+  const others = join(store.directory, 'others')
+  await mkdir(others)
+  const [program = '', ...args] = atStore(join(store.directory, 'root'), others)
+  const child = spawn(program, [...args, 'sh', '-c', 'echo ready; read line'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { PATH: process.env.PATH, out: `/store/${path}` },
+  })
   try {
+    await once(child.stdout!, 'data')
     expect((await findRoots(store)).filter(({ name }) => name === String(child.pid))).toEqual([])
   } finally {
     child.kill()
