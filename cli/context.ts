@@ -29,7 +29,7 @@ export interface Context extends AsyncDisposable {
   note(text: string): void
   /** Tells how far something is on stderr; nothing else may be told before it is disposed of. */
   gauge(): Promise<Gauge>
-  readonly programs: { readonly keeper: string; readonly hasher: string; readonly sandbox: string }
+  readonly programs: { readonly keeper: string; readonly hashThread: string; readonly sandbox: string }
   store(): Promise<Store>
   /** The folder of the built program. */
   readonly dist: string
@@ -66,7 +66,7 @@ export async function makeContext(
   const { env } = process
   const programs = {
     keeper: join(dist, 'native/keeper'),
-    hasher: join(dist, 'hash.cjs'),
+    hashThread: join(dist, 'hash.cjs'),
     sandbox: join(dist, 'native/sandbox'),
   }
   const terminal = inspectTerminal(process.stderr, env)

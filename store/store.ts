@@ -17,8 +17,8 @@ import { migrate, readVersion, VERSION, writeVersion } from './version.js'
 export interface Store extends AsyncDisposable, Layout {
   readonly database: Database
   readonly keeper: Keeper
-  /** The program of threads that hash. */
-  readonly hasher: string
+  /** What each thread that hashes runs. */
+  readonly hashThread: string
   /** Seconds since 1970. */
   readonly clock: () => number
   /** Whether equal files are shared as soon as an object is added. */
@@ -48,8 +48,8 @@ export interface Store extends AsyncDisposable, Layout {
 export interface StoreOptions extends Layout {
   /** The keeper program. */
   readonly keeper: string
-  /** The program of threads that hash. */
-  readonly hasher: string
+  /** What each thread that hashes runs. */
+  readonly hashThread: string
   readonly clock?: () => number
   readonly optimises?: boolean
 }
@@ -72,7 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     state,
     database,
     keeper,
-    hasher: options.hasher,
+    hashThread: options.hashThread,
     clock: options.clock ?? (() => Math.floor(Date.now() / 1000)),
     optimises: options.optimises ?? false,
     locate: path => join(objects, path),

@@ -3,8 +3,8 @@ import { locateStore, openStore, type Store, type StoreOptions } from '../../sto
 /** Opens the store that the variables choose for this user. */
 export const openChosen = (
   env: NodeJS.ProcessEnv,
-  { keeper, hasher }: Pick<StoreOptions, 'keeper' | 'hasher'>,
+  { keeper, hashThread }: Pick<StoreOptions, 'keeper' | 'hashThread'>,
 ): Promise<Store> => {
   const layout = locateStore(env, process.getuid!())
-  return openStore({ ...layout, keeper, hasher, optimises: env.STORE_OPTIMISE === '1' })
+  return openStore({ ...layout, keeper, hashThread, optimises: env.STORE_OPTIMISE === '1' })
 }

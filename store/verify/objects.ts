@@ -20,7 +20,7 @@ export const checkFiles = (store: Store, pace: Pace): Promise<Problem[]> => chec
 
 /** The hash of every object. */
 export async function checkContents(store: Store, pace: Pace): Promise<Problem[]> {
-  await using threads = startHashing(store.hasher)
+  await using threads = startHashing(store.hashThread)
   // One more waits for each thread, so that none does.
   return await checkEach(store, pace, (store, info) => checkHash(store, info, threads), 2 * threads.count)
 }

@@ -19,12 +19,12 @@ import {
   verify,
 } from '../../store/index.js'
 import { add, anyPath, commit } from './objects.js'
-import { hasherProgram, keeperProgram } from './store.js'
+import { hashThreadProgram, keeperProgram } from './store.js'
 import { directory, file, program, type Tree } from './trees.js'
 
 const [objects = '', state = '', links = '', command = '', seed = ''] = process.argv.slice(2)
 const open = (optimises = false) =>
-  openStore({ objects, state, keeper: keeperProgram, hasher: hasherProgram, optimises })
+  openStore({ objects, state, keeper: keeperProgram, hashThread: hashThreadProgram, optimises })
 const { signal } = new AbortController()
 const report = () => {}
 const policy = { keepDerivers: true, keepOutputs: false, signal, report }

@@ -7,7 +7,7 @@ import { makeKeeper } from '../../store/keeper.js'
 
 export const keeperProgram = fileURLToPath(new URL('../../dist/native/keeper', import.meta.url))
 
-export const hasherProgram = fileURLToPath(new URL('../../dist/hash.cjs', import.meta.url))
+export const hashThreadProgram = fileURLToPath(new URL('../../dist/hash.cjs', import.meta.url))
 
 /** Seconds since 1970, for stores whose records must not depend on when a test runs. */
 export const SOME_TIME = 1_700_000_000
@@ -29,7 +29,7 @@ export const storeOptions = (directory: string) => ({
   objects: join(directory, 'store'),
   state: join(directory, 'var'),
   keeper: keeperProgram,
-  hasher: hasherProgram,
+  hashThread: hashThreadProgram,
   clock: () => SOME_TIME,
 })
 
