@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { getSystemErrorName } from 'node:util'
 import { Interrupted } from '../build/errors.js'
-import { SandboxUnavailable } from '../sandbox/errors.js'
+import { SandboxLost, SandboxUnavailable } from '../sandbox/errors.js'
 import { readSetting } from '../sandbox/remedy.js'
 import { BadRecipe } from './errors.js'
 import { decodeAnswer, type Evaluated, LONGEST, type Request } from './protocol.js'
@@ -77,6 +77,7 @@ export function startEvaluator({ sandbox, program, signal: interrupt }: Evaluato
       if (length > 4 * LONGEST)
         throw new BadRecipe(undefined, `The recipes give more than ${LONGEST / 1024 / 1024} MB`, LOOP)
       if (status === 0) return decodeAnswer(Buffer.concat(stdout).toString())
+      if (signal === 'SIGKILL') throw new SandboxLost(sandbox, 'was killed while it evaluated recipes')
       throw explain(status, signal, Buffer.concat(stderr).toString())
     },
     [Symbol.dispose]: end,
@@ -87,7 +88,7 @@ function explain(status: number | null, signal: NodeJS.Signals | null, stderr: s
   if (signal === 'SIGINT' || signal === 'SIGTERM') return new Interrupted()
   const refused = /^failed (\S+) (\d+) ?(.*)$/m.exec(stderr)
   if (refused) return new SandboxUnavailable(readRefusal(refused), readSetting)
-  if (signal === 'SIGXCPU' || signal === 'SIGKILL')
+  if (signal === 'SIGXCPU')
     return new BadRecipe(undefined, 'The recipes are not evaluated after a minute', LOOP)
   if (/memory|Allocation failed|V8_Fatal/i.test(stderr) || signal !== null)
     return new BadRecipe(undefined, `The recipes need more than ${MEMORY} MB of memory`, LOOP)

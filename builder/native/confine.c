@@ -24,12 +24,13 @@
 /* What one evaluation may use of the machine. It writes to pipes alone, which RLIMIT_FSIZE does not count. */
 static const struct {
 	int resource;
-	rlim_t value;
+	struct rlimit limit;
 } limits[] = {
-	{ RLIMIT_CORE, 0 },
-	{ RLIMIT_CPU, 60 },
-	{ RLIMIT_DATA, 2 * GIB },
-	{ RLIMIT_FSIZE, 0 },
+	{ RLIMIT_CORE, { 0, 0 } },
+	/* At the first of them SIGXCPU says why; somebody else's SIGKILL would say the same as the second. */
+	{ RLIMIT_CPU, { 60, 61 } },
+	{ RLIMIT_DATA, { 2 * GIB, 2 * GIB } },
+	{ RLIMIT_FSIZE, { 0, 0 } },
 };
 
 /* Nobody in a user namespace of its own: no capability is left over the host, nor over the namespaces. */
@@ -106,12 +107,9 @@ static void close_root(void)
 
 static void set_own_limits(void)
 {
-	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-		struct rlimit limit = { limits[i].value, limits[i].value };
-
-		if (setrlimit(limits[i].resource, &limit) < 0)
+	for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+		if (setrlimit(limits[i].resource, &limits[i].limit) < 0)
 			die_errno(STATUS_FD, "limits", "");
-	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		die_errno(STATUS_FD, "limits", "");
 }

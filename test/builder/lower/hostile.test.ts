@@ -1,7 +1,8 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { listPackages } from '../../../builder/lower/packages.js'
 import { recipeFile, writeChannel } from '../../support/channel.js'
+import { findChild } from '../../support/leftovers.js'
 import { temporaryDirectory } from '../../support/store.js'
 
 /** What evaluating a recipe file that runs `code` first says. */
@@ -138,4 +139,11 @@ describe('a recipe is told, at its line, that it cannot', () => {
       message: expect.stringContaining('Maximum call stack size exceeded'),
     })
   })
+})
+
+test('no recipe is blamed when somebody else ends the evaluation', async () => {
+  const evaluation = attempt('for (;;);')
+  const evaluating = await vi.waitUntil(() => findChild(process.pid, 'node'), { timeout: 8000 })
+  process.kill(evaluating!, 'SIGKILL')
+  expect(await evaluation).toMatchObject({ code: 'SANDBOX_LOST' })
 })
