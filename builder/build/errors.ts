@@ -52,17 +52,18 @@ export class NotReproducible extends StoreError {
 
   constructor(
     name: string,
-    outputs: readonly { readonly path: StorePath; readonly registered: Digest; readonly rebuilt: Digest }[],
-    kept: string | undefined,
+    outputs: readonly { readonly path: StorePath; readonly before: Digest; readonly now: Digest }[],
+    kept: readonly string[],
   ) {
     const lines = outputs.map(
-      ({ path, registered, rebuilt }) =>
-        `  ${formatStorePath(path)}: ${formatDigest(registered)}, now ${formatDigest(rebuilt)}`,
+      ({ path, before, now }) =>
+        `  ${formatStorePath(path)}: ${formatDigest(before)}, now ${formatDigest(now)}`,
     )
     super(`A second build of "${name}" gave other bytes:\n${lines.join('\n')}`, {
-      hint: kept
-        ? `The second build is kept in ${kept}; compare with diff -r or diffoscope`
-        : 'Keep the second build with --keep-failed and compare the two',
+      hint:
+        kept.length > 0
+          ? `${kept.length > 1 ? 'Both builds are' : 'The second build is'} kept in ${kept.join(' and ')}; compare with diff -r or diffoscope`
+          : 'Keep what is built with --keep-failed and compare the two',
     })
   }
 }
@@ -124,7 +125,9 @@ export class Interrupted extends StoreError {
   readonly code = 'INTERRUPTED'
 
   constructor() {
-    super('Interrupted; every build was stopped and cleaned up')
+    super('Interrupted; every build was stopped and cleaned up', {
+      hint: 'Give the command again to go on: what was built before is kept',
+    })
   }
 }
 

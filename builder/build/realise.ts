@@ -11,13 +11,13 @@ import { encodeDerivation } from '../derivation/encode.js'
 import type { LocalTree } from '../lower/lower.js'
 import { inputsOf, makePlan, type Plan, type Step, type Target } from '../plan/plan.js'
 import type { Builder, BuildSettings } from './builder.js'
-import { checkOnce, checkStep, tryStep } from './check.js'
+import { checkStep, confirmStep, tryStep } from './check.js'
 import { keepDurations, measure, readDurations, usualOf } from './durations.js'
 import type { PlannedStep } from './events.js'
 import { type Conversation, converse } from './interactive.js'
 import { makeRoom } from './room.js'
 import { runSchedule, type Slot } from './schedule.js'
-import { realiseStep, workOf } from './step.js'
+import { realiseStep, type Unregistered, workOf } from './step.js'
 
 /** What recipes were lowered to: all derivations and local trees that the targets need. */
 export interface Sources {
@@ -50,16 +50,20 @@ export async function check(builder: Builder, targets: readonly Target[], source
 export const tryOut = (builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> =>
   remake(builder, targets, sources, tryStep)
 
-/** Starts a shell in the sandbox of a target's build, whose inputs are made valid first; gives its exit status. */
+/**
+ * Starts a shell in the sandbox of a target's build; gives its exit status. Its inputs are made valid first, and then
+ * `onReady` is called.
+ */
 export async function enterBuild(
   builder: Builder,
   { lowered }: Target,
   sources: Sources,
-  conversation: Conversation,
+  conversation: Conversation & { readonly onReady: () => void },
 ): Promise<number> {
   const inputs = inputsOf(lowered, sources.derivations)
   await realise(builder, inputs, sources)
   await writeDerivations(builder.store, sources)
+  conversation.onReady()
   await using stage = await builder.store.stage()
   return await converse(builder, { lowered, inputs, needs: [] }, stage.directory, conversation)
 }
@@ -113,12 +117,14 @@ export async function writeDerivations(store: Store, sources: Sources): Promise<
   )
 }
 
-/** Realises a step and, as often as the settings ask, makes it again to compare. */
+/** Realises a step, which before it is registered is made as often as the settings ask, and compared. */
 async function realiseInRounds(builder: Builder, step: Step, signal: AbortSignal, slot: Slot): Promise<void> {
   await makeRoom(builder, signal)
-  await realiseStep(builder, step, signal, slot)
-  if (workOf(step.lowered) !== 'build') return
-  for (let round = 1; round < builder.settings.rounds; round++) await checkOnce(builder, step, signal)
+  const isRepeated = builder.settings.rounds > 1 && workOf(step.lowered) === 'build'
+  const confirm = isRepeated
+    ? (made: Unregistered): Promise<void> => confirmStep(builder, step, signal, made)
+    : undefined
+  await realiseStep(builder, step, signal, { slot, confirm })
 }
 
 async function run(

@@ -46,6 +46,18 @@ const PATIENCE = 1000
 /** Milliseconds in which nobody who is asked for a claim has failed to answer. */
 const AT_ONCE = 50
 
+/** Outputs that were made and lie, settled, in `directory`, but are not registered. */
+export interface Unregistered {
+  readonly candidates: readonly Candidate[]
+  readonly directory: string
+}
+
+export interface StepOptions {
+  readonly slot: Slot
+  /** Looks at what was made before it is registered, which it is not when this throws. */
+  readonly confirm: ((made: Unregistered) => Promise<void>) | undefined
+}
+
 /**
  * Makes the outputs of a derivation valid; its inputs must be. Whoever claims the outputs realises
  * them, and everybody else finds them valid afterwards.
@@ -54,7 +66,7 @@ export async function realiseStep(
   builder: Builder,
   step: Step,
   signal: AbortSignal,
-  slot: Slot = alone,
+  { slot, confirm }: StepOptions,
 ): Promise<void> {
   const { store, report } = builder
   const { lowered } = step
@@ -70,22 +82,26 @@ export async function realiseStep(
   if ((await filterValid(store, outputs)).size === outputs.length) return report({ kind: 'found', ...about })
   await slot.enter()
   signal.throwIfAborted()
-  const work = async (): Promise<void> => {
-    await using stage = await store.stage()
-    const made = await make(builder, step, stage.directory, signal)
-    const candidates = (await Promise.all(made.map(tree => settle(store, lowered, tree)))).map(candidate => ({
-      ...candidate,
-      provenance: builder.origins?.get(path),
-    }))
-    if (about.work === 'build') await warnOfHidden(builder, lowered, made)
+  const register = async (candidates: readonly Candidate[]): Promise<void> => {
     await using _locks = await lockAll(store, outputs, signal)
-    await commitObjects(store, candidates)
+    const provenance = builder.origins?.get(path)
+    await commitObjects(
+      store,
+      candidates.map(candidate => ({ ...candidate, provenance })),
+    )
   }
-  await telling(report, lowered, about.work, { signal, work })
+  const work = async (): Promise<readonly Candidate[]> => {
+    const made = await make(builder, step, stage.directory, signal)
+    const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
+    if (about.work === 'build') await warnOfHidden(builder, lowered, made)
+    if (!confirm) await register(candidates)
+    return candidates
+  }
+  await using stage = await store.stage()
+  const candidates = await telling(report, lowered, about.work, { signal, work })
+  await confirm?.({ candidates, directory: stage.directory })
+  if (confirm) await register(candidates)
 }
-
-/** The slot of a step that no other waits for. */
-const alone: Slot = { leave: () => undefined, enter: async () => undefined }
 
 /** Makes the outputs of a derivation in `directory`, without registering anything. */
 export function make(
