@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { firstError } from '../store/index.js'
+import { firstError, isAbort, systemCode } from '../store/index.js'
 import { entries } from './catalogue.js'
 import type { Command } from './command.js'
 import { makeContext, type Pinned } from './context.js'
@@ -10,15 +10,12 @@ import { inspectTerminal } from './terminal.js'
 
 /** Runs one command line. `dist` is the folder of the built program. Sets the exit status; throws nothing. */
 export async function main(argv: readonly string[], dist: string): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', error => {
-      // Whoever read our output has gone; there is nobody left to tell.
-      if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode ?? 0)
-      // Nor is there when the terminal was closed; its signal decides what becomes of the work.
-      if ('code' in error && error.code === 'EIO') return
-      throw error
-    })
-  }
+  process.stdout.on('error', error => {
+    // Whoever read the result has gone; there is nobody left to tell.
+    if (systemCode(error) === 'EPIPE') process.exit(process.exitCode ?? 0)
+    ignoreClosed(error)
+  })
+  process.stderr.on('error', ignoreClosed)
   try {
     await dispatch(argv, dist)
   } catch (wrapped) {
@@ -27,6 +24,11 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
     process.stderr.write(formatError(error, terminal, process.env.STORE_DEBUG === '1'))
     process.exitCode = exitStatus(error)
   }
+}
+
+/** That nobody reads what is told does not end the work; when a terminal is closed, its signal decides. */
+function ignoreClosed(error: Error): void {
+  if (!['EPIPE', 'EIO'].includes(systemCode(error) ?? '')) throw error
 }
 
 /** Runs a command; `pinned` says from which commits its recipes come. */
@@ -50,7 +52,7 @@ export async function dispatch(argv: readonly string[], dist: string, pinned?: P
   if (args.flag('help')) return void process.stdout.write(commandHelp(command))
   await using context = await makeContext(args, dist, pinned, answers)
   const data = await command.run(context, args).catch(async error => {
-    if (firstError(error) !== context.signal.reason) throw error
+    if (!isAbort(firstError(error), context.signal)) throw error
     const { Interrupted } = await import('./lazy/mistakes.js')
     throw new Interrupted()
   })

@@ -1,6 +1,6 @@
 /** What an error may carry beside its sentence: the next step for the user, and the error that caused it. */
 export interface ErrorDetails {
-  readonly hint?: string
+  readonly hint: string
   readonly cause?: unknown
 }
 
@@ -10,9 +10,9 @@ export interface ErrorDetails {
  */
 export abstract class StoreError extends Error {
   abstract readonly code: string
-  readonly hint: string | undefined
+  readonly hint: string
 
-  constructor(sentence: string, details: ErrorDetails = {}) {
+  constructor(sentence: string, details: ErrorDetails) {
     super(sentence, 'cause' in details ? { cause: details.cause } : undefined)
     this.name = new.target.name
     this.hint = details.hint
@@ -26,6 +26,10 @@ export function firstError(error: unknown): unknown {
     first = first.suppressed
   return first
 }
+
+/** Whether `error` is only how work ends that `signal` stops: parts of Node make an error of their own for it. */
+export const isAbort = (error: unknown, signal: AbortSignal): boolean =>
+  signal.aborted && (error === signal.reason || (error instanceof Error && error.name === 'AbortError'))
 
 /** The system's error code (`ENOENT`, ...) of a caught value, or `undefined`. */
 export function systemCode(error: unknown): string | undefined {

@@ -58,6 +58,7 @@ export async function converse(
     if (pipe) input.pipe(pipe)
   }
   const opening = offerInput(place, hostUser, kept, stop.signal)
+  opening.catch(() => stop.abort())
   const run = runSandbox(
     { ...spec, args: [...before, '-c', prelude(shell), 'shell', script] },
     {
@@ -67,9 +68,10 @@ export async function converse(
         isOpen = chunk.includes(OPENED)
         const rest = chunk.toString('latin1').replace(OPENED, '')
         if (rest !== '') output(Buffer.from(rest, 'latin1'))
-        if (isOpen) void begin()
+        // Whoever waits for the end learns of what goes wrong.
+        if (isOpen) begin().catch(() => undefined)
       },
-      signal: builder.signal,
+      signal: AbortSignal.any([builder.signal, stop.signal]),
       suspension: builder.suspension,
     },
   )

@@ -11,6 +11,9 @@ export interface Patience extends Disposable {
   reason(): string | undefined
 }
 
+/** Milliseconds, some 24 days, that a timer can wait. Whoever allows a build more does not limit it. */
+const LONGEST = 2 ** 31 - 1
+
 /** A build that was suspended gets all of it anew. */
 export function makePatience(
   { timeout, maxSilentTime }: Pick<BuildSettings, 'timeout' | 'maxSilentTime'>,
@@ -18,7 +21,9 @@ export function makePatience(
 ): Patience {
   const controller = new AbortController()
   const after = (seconds: number | undefined, reason: string): NodeJS.Timeout | undefined =>
-    seconds === undefined ? undefined : setTimeout(() => controller.abort(reason), seconds * 1000)
+    seconds === undefined || seconds * 1000 > LONGEST
+      ? undefined
+      : setTimeout(() => controller.abort(reason), seconds * 1000)
   const whole = after(timeout, `took longer than ${timeout} seconds`)
   const silent = after(maxSilentTime, `printed nothing for ${maxSilentTime} seconds`)
   const stopListening = suspension.listen(() => {

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises'
-import { type CollectProgress, collect } from '../../store/index.js'
+import { type CollectProgress, collect, type Store } from '../../store/index.js'
 import type { Builder } from './builder.js'
 import type { Report } from './events.js'
 
@@ -9,7 +9,13 @@ const AMPLE = 2
 /** Milliseconds between two reports of how far a collection is. */
 const INTERVAL = 100
 
-const collections = new WeakMap<Builder, Promise<unknown>>()
+/** The part of what a collection left free that is used up before another one may find more. */
+const NOTICEABLE = 0.03
+
+const collections = new WeakMap<Store, Promise<unknown>>()
+
+/** Bytes that were free after a collection that could not free enough. */
+const leftFree = new WeakMap<Store, number>()
 
 /**
  * Collects what nothing keeps when less space is free than the settings want. Steps that come meanwhile wait for it.
@@ -19,9 +25,10 @@ export async function makeRoom(builder: Builder, signal: AbortSignal): Promise<v
   const { store, settings, report } = builder
   const { minFree } = settings
   if (minFree === undefined) return
-  await collections.get(builder)
-  const { bavail, bsize } = await statfs(store.objects)
-  if (bavail * bsize >= minFree || collections.has(builder)) return
+  await collections.get(store)
+  const free = await askFree(store)
+  if (free >= minFree || collections.has(store)) return
+  if (free > (1 - NOTICEABLE) * (leftFree.get(store) ?? Number.POSITIVE_INFINITY)) return
   report({ kind: 'warning', text: 'little space is left: deleting objects that nothing keeps' })
   const options = {
     keepDerivers: true,
@@ -32,9 +39,16 @@ export async function makeRoom(builder: Builder, signal: AbortSignal): Promise<v
   }
   const collection = collect(store, options)
     .then(({ objects, bytes }) => report({ kind: 'collected', objects, bytes }))
-    .finally(() => collections.delete(builder))
-  collections.set(builder, collection)
+    .finally(() => collections.delete(store))
+  collections.set(store, collection)
   await collection
+  const left = await askFree(store)
+  if (left < minFree) leftFree.set(store, left)
+}
+
+async function askFree({ objects }: Store): Promise<number> {
+  const { bavail, bsize } = await statfs(objects)
+  return bavail * bsize
 }
 
 function tellNowAndThen(report: Report): (progress: CollectProgress) => void {

@@ -1,4 +1,4 @@
-import { firstError, StoreError } from '../../store/index.js'
+import { firstError, isAbort, StoreError } from '../../store/index.js'
 import { dependentsOf, type Plan, type Step, type Work } from '../plan/plan.js'
 import { makeQueue, type Queue } from '../plan/queue.js'
 import { Interrupted, SeveralFailed } from './errors.js'
@@ -41,7 +41,7 @@ export async function runSchedule({ plan, workOf, slots, keepGoing, ...schedule 
       const error = firstError(wrapped)
       const isKnown = error instanceof StoreError
       // What is given up because another step failed is no failure of its own.
-      if (signal.aborted && (isKnown || error === signal.reason)) return
+      if (signal.aborted && (isKnown || isAbort(error, signal))) return
       if (isKnown) failures.set(step, error)
       else bugs.push(error)
       if (!keepGoing || !isKnown) stop.abort()

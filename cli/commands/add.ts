@@ -10,7 +10,9 @@ export const command = defineCommand({
   options: { name: { type: 'string', describe: 'Name of the object; that of the file unless told' } },
   async run(context, args) {
     const source = resolve(context.cwd, args.words[0]!)
-    const info = await addTree(await context.store(), args.text('name') ?? basename(source), source)
+    const name = args.text('name') ?? basename(source)
+    const { signal } = context
+    const info = await addTree(await context.store(), name, source, { signal })
     return { path: formatStorePath(info.path) }
   },
   print: ({ path }) => [path],

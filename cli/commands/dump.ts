@@ -20,7 +20,8 @@ export const command = defineCommand({
     if (process.stdout.isTTY)
       throw new Usage('A NAR is not for terminals', { hint: 'Redirect the output to a file' })
     const source = await locate(context, args.words[0]!)
-    await pipeline(Readable.from(writeNar(source), { objectMode: false }), process.stdout)
+    const nar = Readable.from(writeNar(source), { objectMode: false })
+    await pipeline(nar, process.stdout, { signal: context.signal })
   },
 })
 

@@ -15,7 +15,7 @@ export const command = defineCommand<Graph>({
   options: { format: { type: 'string', describe: 'Write it as dot (unless told), json or mermaid' } },
   async run(context, args) {
     const format = args.text('format') ?? 'dot'
-    if (!(format in formatGraph))
+    if (!Object.hasOwn(formatGraph, format))
       throw new Usage(`There is no format "${format}"`, {
         hint: `Known are ${Object.keys(formatGraph).join(', ')}`,
       })

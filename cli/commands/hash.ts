@@ -2,7 +2,14 @@ import { createReadStream } from 'node:fs'
 import { lstat, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Algorithm, type Digest, formatDigest, hashTree, makeHasher } from '../../store/index.js'
+import {
+  type Algorithm,
+  type Digest,
+  formatDigest,
+  hashTree,
+  makeHasher,
+  reading,
+} from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
@@ -45,16 +52,19 @@ async function hash(context: Context, text: string, algorithm: Algorithm, nar: b
     const { hashUrl } = await import('../../builder/index.js')
     return hashUrl(text, algorithm, { ...(await context.fetching()), signal: context.signal })
   }
+  const { signal } = context
   const path = resolve(context.cwd, text)
   const found = await lstat(path).catch(() => {
     throw new Usage(`There is no file "${text}"`, {
       hint: 'URLs start with https://, http://, file:// or mirror://',
     })
   })
-  if (nar || !found.isFile()) return (await hashTree(path, algorithm)).narHash
-  const hasher = makeHasher(algorithm)
-  for await (const chunk of createReadStream(path)) hasher.update(chunk)
-  return hasher.digest()
+  return await reading(path, async () => {
+    if (nar || !found.isFile()) return (await hashTree(path, algorithm, signal)).narHash
+    const hasher = makeHasher(algorithm)
+    for await (const chunk of createReadStream(path, { signal })) hasher.update(chunk)
+    return hasher.digest()
+  })
 }
 
 async function hashCommit(context: Context, url: string, args: Arguments): Promise<string> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { addAbortSignal } from 'node:stream'
 import { readNar } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 
@@ -8,6 +9,6 @@ export const command = defineCommand({
   examples: [['store restore ./folder < folder.nar', 'the tree that was dumped']],
   words: [1, 1],
   async run(context, args) {
-    await readNar(process.stdin, resolve(context.cwd, args.words[0]!))
+    await readNar(addAbortSignal(context.signal, process.stdin), resolve(context.cwd, args.words[0]!))
   },
 })

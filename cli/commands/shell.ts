@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { BUILD_SCRIPT, enterBuild, realise, type Sources, type Target, workOf } from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
@@ -50,18 +51,34 @@ async function enterSandbox(
   if (!only || others.length > 0 || args.rest.length > 0)
     throw new Usage('--build takes one package and no command', { hint: 'Usage: store shell --build PKG' })
   const { lowered, found } = only
-  if (workOf(lowered) !== 'build') throw new Usage(`"${found.package.name}" is not built in a sandbox`)
+  if (workOf(lowered) !== 'build')
+    throw new Usage(`"${found.package.name}" is not built in a sandbox`, {
+      hint: `It is fetched or unpacked as it is: store build ${found.package.name}`,
+    })
   const builder = await context.builder(readSettings(args))
-  const kept = args.text('kept')
-  context.releaseSignals()
-  // What is typed is a line at a time: ^C gives up the line, ^D ends the shell.
-  process.on('SIGINT', () => undefined)
-  context.note(`the build runs ${BUILD_SCRIPT}; nothing that is made here is kept`)
+  const kept = await readKept(args, context.cwd)
   process.exitCode = await enterBuild(builder, { lowered, outputs: found.outputs }, sources, {
     input: process.stdin,
     output: chunk => void process.stdout.write(chunk),
-    kept: kept === undefined ? undefined : resolve(context.cwd, kept),
+    kept,
+    onReady: () => {
+      context.releaseSignals()
+      // What is typed is a line at a time: ^C gives up the line, ^D ends the shell.
+      process.on('SIGINT', () => undefined)
+      context.note(`the build runs ${BUILD_SCRIPT}; nothing that is made here is kept`)
+    },
   })
   // A terminal that nobody reads any more would keep the command from ending.
   process.stdin.destroy()
+}
+
+async function readKept(args: Arguments, cwd: string): Promise<string | undefined> {
+  const text = args.text('kept')
+  if (text === undefined) return undefined
+  const folder = resolve(cwd, text)
+  const found = await stat(folder).catch(() => undefined)
+  if (found?.isDirectory()) return folder
+  throw new Usage(`--kept names "${text}", which is no directory`, {
+    hint: 'A failed build is kept with: store build --keep-failed PKG',
+  })
 }

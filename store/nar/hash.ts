@@ -8,9 +8,15 @@ export interface NarHash {
   readonly narSize: number
 }
 
-export async function hashTree(path: string, algorithm: Algorithm = 'blake3'): Promise<NarHash> {
+/** Throws the reason of `signal` when that ends. */
+export async function hashTree(
+  path: string,
+  algorithm: Algorithm = 'blake3',
+  signal?: AbortSignal,
+): Promise<NarHash> {
   const sum = startSum(algorithm)
   for (const chunk of dumpInPlace(path)) {
+    signal?.throwIfAborted()
     sum.add(chunk)
     await setImmediate()
   }

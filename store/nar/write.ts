@@ -29,8 +29,9 @@ const words = {
 }
 
 /** The file tree at `path` as a NAR, byte for byte what `nix-store --dump` writes. Memory does not grow with it. */
-export async function* writeNar(path: string): AsyncGenerator<Uint8Array, void, void> {
+export async function* writeNar(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void> {
   for (const chunk of dump(new ChunksToKeep(), path)) {
+    signal?.throwIfAborted()
     yield chunk
     await setImmediate()
   }

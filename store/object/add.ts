@@ -32,6 +32,8 @@ export interface AddOptions {
   /** What the content may refer to: for a tree, every valid path unless told; for a file, nothing. */
   readonly possible?: Iterable<StorePath>
   readonly provenance?: Provenance
+  /** Ends the work, which then throws its reason. */
+  readonly signal?: AbortSignal
 }
 
 export class HashMismatch extends StoreError {
@@ -71,7 +73,7 @@ export function addFile(
 /** How one kind of source is hashed, and copied. */
 interface Kind {
   readonly method: Method
-  hash(source: string, algorithm: Algorithm): Promise<Digest>
+  hash(source: string, algorithm: Algorithm, signal: AbortSignal | undefined): Promise<Digest>
   /** Copies `source` to `staged`, settled; `hasher` gets the bytes that name the object as they are copied. */
   copy(job: Job, staged: string, hasher: Hasher): Promise<TreeScan>
 }
@@ -84,11 +86,11 @@ interface Job {
 
 const tree: Kind = {
   method: 'nar',
-  hash: async (source, algorithm) => (await hashTree(source, algorithm)).narHash,
+  hash: async (source, algorithm, signal) => (await hashTree(source, algorithm, signal)).narHash,
   copy: async ({ store, source, options }, staged, hasher) => {
     const scan = startScan(options.possible ?? (await listValid(store)))
     await readNar(
-      tap(writeNar(source), chunk => {
+      tap(writeNar(source, options.signal), chunk => {
         scan.update(chunk)
         hasher.update(chunk)
       }),
@@ -101,15 +103,15 @@ const tree: Kind = {
 
 const file: Kind = {
   method: 'flat',
-  hash: async (source, algorithm) => {
+  hash: async (source, algorithm, signal) => {
     const hasher = makeHasher(algorithm)
-    for await (const chunk of readFileChunks(source)) hasher.update(chunk)
+    for await (const chunk of readFileChunks(source, signal)) hasher.update(chunk)
     return hasher.digest()
   },
   copy: async ({ store, source, options }, staged, hasher) => {
     const copy = openSync(staged, 'wx', 0o644)
     try {
-      for await (const chunk of readFileChunks(source)) {
+      for await (const chunk of readFileChunks(source, options.signal)) {
         hasher.update(chunk)
         for (let done = 0; done < chunk.length; ) done += writeSync(copy, chunk, done)
       }
@@ -133,7 +135,7 @@ async function add(
   const expected =
     options.declared ??
     (await reading(source, () =>
-      digestOnce(store, source, { method, algorithm }, () => hash(source, algorithm)),
+      digestOnce(store, source, { method, algorithm }, () => hash(source, algorithm, options.signal)),
     ))
   const likely = makeSourcePath(method, expected, name)
   await store.keepAlive([likely])
@@ -169,11 +171,15 @@ async function dropCollected(
   return references.filter(path => path === own || valid.has(path))
 }
 
-async function* readFileChunks(source: string): AsyncGenerator<Buffer, void, void> {
+async function* readFileChunks(
+  source: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Buffer, void, void> {
   const handle: FileHandle = await open(source)
   try {
     const buffer = Buffer.allocUnsafeSlow(1 << 20)
     for (;;) {
+      signal?.throwIfAborted()
       const { bytesRead } = await handle.read(buffer, 0, buffer.length)
       if (bytesRead === 0) return
       yield buffer.subarray(0, bytesRead)
