@@ -49,7 +49,9 @@ const readFiles = (option: string, args: Arguments, cwd: string) =>
       const path = resolve(cwd, text)
       const rootName = `${option}-${i}`
       await access(path).catch(() => {
-        throw new Usage(`--${option} names "${text}", which does not exist or may not be read`)
+        throw new Usage(`--${option} names "${text}", which does not exist or may not be read`, {
+          hint: `Usage: --${option} NAME=FILE, with a file that you may read`,
+        })
       })
       const root = await makeRoot(rootName, dirname(path))
       const file: GivenFile = { name, path: `${rootName}/${basename(path)}` }
@@ -60,6 +62,9 @@ const readFiles = (option: string, args: Arguments, cwd: string) =>
 const pairs = (option: string, args: Arguments): readonly (readonly [string, string])[] =>
   args.texts(option).map(text => {
     const match = /^([^=]+)=(.+)$/s.exec(text)
-    if (!match) throw new Usage(`--${option} needs NAME=VALUE, not "${text}"`)
+    if (!match)
+      throw new Usage(`--${option} needs NAME=VALUE, not "${text}"`, {
+        hint: 'See: store build --help',
+      })
     return [match[1]!, match[2]!] as const
   })

@@ -28,10 +28,12 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
       { hint: `Usage: store ${command.usage}` },
     )
   }
-  return { words, rest, ...readers(said) }
+  return { words, rest, ...readers(said, command) }
 }
 
 const nameOf = ({ usage }: Command): string => usage.split(' ')[0]!
+
+const seeHelp = (command: Command) => ({ hint: `See: store ${nameOf(command)} --help` })
 
 const parsed = ({ type, alias }: Options[string]) =>
   ({ type: type === 'boolean' ? type : 'string', ...(alias && { short: alias }) }) as const
@@ -50,25 +52,24 @@ function note(
   options: Options,
   command: Command,
 ): void {
-  const hint = `See: store ${nameOf(command)} --help`
   const option = Object.hasOwn(options, name) ? options[name] : undefined
-  if (!option) throw new Usage(`There is no option "${rawName}"`, { hint })
+  if (!option) throw new Usage(`There is no option "${rawName}"`, seeHelp(command))
   const takesValue = option.type !== 'boolean'
-  if (!takesValue && value !== undefined) throw new Usage(`${rawName} takes no value`, { hint })
+  if (!takesValue && value !== undefined) throw new Usage(`${rawName} takes no value`, seeHelp(command))
   // What looks like the next option is no value, unless it was written with an equals sign.
   if (takesValue && (value === undefined || (!inlineValue && value.startsWith('--'))))
-    throw new Usage(`--${name} needs a value`, { hint })
+    throw new Usage(`--${name} needs a value`, seeHelp(command))
   said.set(name, [...(said.get(name) ?? []), value ?? true])
 }
 
-function readers(said: Said): Omit<Arguments, 'words' | 'rest'> {
+function readers(said: Said, command: Command): Omit<Arguments, 'words' | 'rest'> {
   // An option given several times means what was said last.
   const last = (name: string): string | true | undefined => said.get(name)?.at(-1)
   return {
     flag: name => last(name) === true,
     text: name => {
       const value = last(name)
-      if (value === '') throw new Usage(`--${name} needs a value`)
+      if (value === '') throw new Usage(`--${name} needs a value`, seeHelp(command))
       return value === true ? undefined : value
     },
     texts: name => (said.get(name) ?? []).map(String),
@@ -76,7 +77,7 @@ function readers(said: Said): Omit<Arguments, 'words' | 'rest'> {
       const value = last(name)
       if (value === undefined) return undefined
       if (typeof value === 'string' && /^\d{1,15}$/.test(value)) return Number(value)
-      throw new Usage(`--${name} needs a whole number`)
+      throw new Usage(`--${name} needs a whole number`, seeHelp(command))
     },
   }
 }

@@ -17,7 +17,10 @@ export const buildOptions = {
 export function readSettings(args: Arguments): BuildSettings {
   const positive = <T>(name: string, otherwise: T): number | T => {
     const value = args.count(name)
-    if (value === 0) throw new Usage(`--${name} needs a number above 0`)
+    if (value === 0)
+      throw new Usage(`--${name} needs a number above 0`, {
+        hint: `Leave out --${name} for its default`,
+      })
     return value ?? otherwise
   }
   return {

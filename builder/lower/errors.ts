@@ -14,11 +14,12 @@ export class BadRecipe extends StoreError {
 
   readonly location: Location | undefined
 
-  constructor(location: Location | undefined, sentence: string, hint?: string) {
-    super(
-      location ? `${formatLocation(location)}: ${sentence}` : sentence,
-      hint === undefined ? {} : { hint },
-    )
+  constructor(
+    location: Location | undefined,
+    sentence: string,
+    hint = 'Correct the recipe, and look for more mistakes with: store lint',
+  ) {
+    super(location ? `${formatLocation(location)}: ${sentence}` : sentence, { hint })
     this.location = location
   }
 }

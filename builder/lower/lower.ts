@@ -48,6 +48,7 @@ export async function lower(emission: Emission, roots: readonly Root[]): Promise
     throw new BadRecipe(
       undefined,
       `The recipe library writes the format "${format}", which this program does not read`,
+      'Use a newer version of store',
     )
   const lowered: (Lowered | LocalTree)[] = []
   const derivations = new Map<StorePath, Lowered>()
@@ -69,14 +70,22 @@ type Node<Kind extends EmittedNode['kind']> = Extract<EmittedNode, { readonly ki
 async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[]): Promise<LocalTree> {
   const file = locateFile(roots, path)
   if (file === undefined || !(await stat(file).catch(() => undefined))) {
-    throw new BadRecipe(undefined, `A recipe uses the local file "${file ?? path}", which does not exist`)
+    throw new BadRecipe(
+      undefined,
+      `A recipe uses the local file "${file ?? path}", which does not exist`,
+      'Add the file to the channel, or name another in localFile',
+    )
   }
   const folder = await realpath(dirname(file))
   if (
     !roots.some(root => `${folder}/`.startsWith(`${root.folder}/`)) &&
     !roots.some(root => root.folder === file)
   )
-    throw new BadRecipe(undefined, `A recipe uses the local file "${file}", which is outside its channel`)
+    throw new BadRecipe(
+      undefined,
+      `A recipe uses the local file "${file}", which is outside its channel`,
+      'Copy it into the channel, beside the recipe',
+    )
   return { path: makeSourcePath('nar', (await hashTree(file)).narHash, name), name, file }
 }
 

@@ -113,10 +113,15 @@ function readChannel({ cwd }: Context, name: string, text: string, args: Argumen
     throw new Usage(`"${name}" cannot be the name of a channel`, usage)
   const [priority, branch, signers] = [args.text('priority'), args.text('branch'), args.text('signers')]
   if (priority !== undefined && !/^-?\d{1,9}$/.test(priority))
-    throw new Usage('--priority needs a whole number')
+    throw new Usage('--priority needs a whole number', {
+      hint: 'The channel with the higher priority gives a package that several have; 0 unless told',
+    })
   const fingerprints = args.texts('fingerprint').map(text => text.replaceAll(' ', '').toUpperCase())
   const bad = fingerprints.find(text => !/^[0-9A-F]{40,64}$/.test(text))
-  if (bad !== undefined) throw new Usage(`"${bad}" is no full fingerprint of a key`)
+  if (bad !== undefined)
+    throw new Usage(`"${bad}" is no full fingerprint of a key`, {
+      hint: 'Give 40 to 64 hexadecimal digits, as printed by: gpg --list-keys --fingerprint',
+    })
   return {
     name,
     url: readUrl(text) ?? resolve(cwd, text),

@@ -71,7 +71,10 @@ export const command = defineCommand<Result>({
   },
   async run(context, args) {
     const asked = tasks.filter(task => args.flag(task))
-    if (asked.length > 1) throw new Usage(`--${asked[0]} and --${asked[1]} exclude each other`)
+    if (asked.length > 1)
+      throw new Usage(`--${asked[0]} and --${asked[1]} exclude each other`, {
+        hint: 'Give one of them at a time',
+      })
     if (args.words.length > 0 !== args.flag('delete'))
       throw new Usage(
         args.flag('delete') ? '--delete needs objects' : `"${args.words[0]}" is one word too many`,

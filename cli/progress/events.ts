@@ -16,7 +16,9 @@ const BACKLOG = 16 << 20
 export async function writeEvents(file: string, now: () => number): Promise<Progress> {
   const stream = createWriteStream(file)
   await once(stream, 'open').catch(error => {
-    throw new Usage(`--events cannot write "${file}": ${systemCode(error) ?? error.message}`)
+    throw new Usage(`--events cannot write "${file}": ${systemCode(error) ?? error.message}`, {
+      hint: 'Name a file in a folder that you may write, or /dev/fd/3',
+    })
   })
   // A reader that has gone is not told any more; the builds go on.
   stream.on('error', () => stream.destroy())

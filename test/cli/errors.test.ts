@@ -21,7 +21,7 @@ const mismatch = new HashMismatch('a', digest, digest)
 
 describe('exitStatus', () => {
   test.each([
-    ['wrong usage', new Usage('no'), 2],
+    ['wrong usage', new Usage('no', { hint: 'yes' }), 2],
     ['a failed build', failed, 100],
     ['a build that timed out', timedOut, 101],
     ['wrong content', mismatch, 102],
@@ -42,7 +42,7 @@ describe('formatError', () => {
     expect(formatError(new UnknownPackage('helo', ['hello']), pipe, false)).toBe(
       'error[UNKNOWN_PACKAGE]: There is no package "helo"\nhint: Did you mean hello?\n',
     )
-    expect(formatError(new Usage('no'), pipe, false)).toBe('error[USAGE]: no\n')
+    expect(formatError(new Usage('no', { hint: 'yes' }), pipe, false)).toBe('error[USAGE]: no\nhint: yes\n')
   })
 
   test('colours on a terminal, and never with what a build printed', () => {
