@@ -1,12 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { STORE_DIRECTORY } from '../store/index.js'
+import { STORE_DIRECTORY, systemCode } from '../store/index.js'
 import type { Context } from './context.js'
 
 export interface Program {
   readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** How shells, and the sandbox program, tell that a program is not there, or is none. */
+const unstartable: Readonly<Record<string, { readonly status: number; readonly reason: string }>> = {
+  ENOENT: { status: 127, reason: 'No such file or directory' },
+  ENOTDIR: { status: 127, reason: 'Not a directory' },
+  EACCES: { status: 126, reason: 'Permission denied' },
+  ENOEXEC: { status: 126, reason: 'Exec format error' },
 }
 
 /** Runs a program with the store's objects at `/store` and gives its exit status, as a shell does. */
@@ -20,7 +28,12 @@ export async function runInStore(context: Context, { command, args, env }: Progr
     : spawn(context.programs.sandbox, enter, { stdio: 'inherit', env })
   passSignals(context, child)
   return new Promise((resolve, reject) => {
-    child.on('error', reject)
+    child.on('error', error => {
+      const known = unstartable[systemCode(error) ?? '']
+      if (!inPlace || !known) return reject(error)
+      context.terminal.stream.write(`error: Cannot run "${command}": ${known.reason}\n`)
+      resolve(known.status)
+    })
     child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]))
   })
 }

@@ -8,8 +8,8 @@ type Said = ReadonlyMap<string, readonly (string | true)[]>
 
 /** Reads the words after the command's name. Unknown options are refused. */
 export function parseArguments(command: Command, argv: readonly string[]): Arguments {
-  const [own, rest] = splitRest(command, argv)
   const options: Options = { ...commonOptions, ...command.options }
+  const [own, rest] = splitRest(command, options, argv)
   const { tokens, positionals } = parseArgs({
     args: [...own],
     options: Object.fromEntries(Object.entries(options).map(([name, option]) => [name, parsed(option)])),
@@ -83,11 +83,24 @@ function readers(said: Said, command: Command): Omit<Arguments, 'words' | 'rest'
 }
 
 /** The command's own words, and those for a program it starts: after `--`, or after the first word. */
-function splitRest(command: Command, argv: readonly string[]): [readonly string[], readonly string[]] {
+function splitRest(
+  command: Command,
+  options: Options,
+  argv: readonly string[],
+): [readonly string[], readonly string[]] {
   const dashes = argv.indexOf('--')
   if (!command.passesOn) return dashes < 0 ? [argv, []] : [argv.slice(0, dashes), argv.slice(dashes + 1)]
-  const word = argv.findIndex(argument => !argument.startsWith('-'))
+  const word = argv.findIndex(
+    (argument, i) => !argument.startsWith('-') && !(i > 0 && awaitsValue(argv[i - 1]!, options)),
+  )
   const end = word < 0 ? argv.length : word + 1
   if (dashes >= 0 && dashes <= end) return [argv.slice(0, dashes), argv.slice(dashes + 1)]
   return [argv.slice(0, end), argv.slice(end)]
 }
+
+/** Whether an argument is an option whose value is the next one. */
+const awaitsValue = (argument: string, options: Options): boolean =>
+  Object.entries(options).some(
+    ([name, { type, alias }]) =>
+      type !== 'boolean' && (argument === `--${name}` || (alias !== undefined && argument === `-${alias}`)),
+  )

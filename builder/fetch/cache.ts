@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, constants, copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Digest, equalDigests, systemCode } from '../../store/index.js'
+import { type Digest, equalDigests, StoreError, systemCode } from '../../store/index.js'
 import { readChunks } from './chunks.js'
 import type { Fetched } from './fetch.js'
 import { receive } from './receive.js'
@@ -133,6 +133,7 @@ async function copyVerified(
     return equalDigests(actual, digest) ? bytes : 'damaged'
   } catch (error) {
     signal?.throwIfAborted()
+    if (error instanceof StoreError) throw error
     if (!['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(systemCode(error) ?? ''))
       warn(`"${place}" cannot be read: ${error instanceof Error ? error.message : error}`)
     return 'absent'

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
+import { attempts, defaultPauses } from './attempts.js'
 import type { DownloadCache, Wanted } from './cache.js'
 import { limitProgress, type Report, showUrl } from './events.js'
 import { UrlProblem } from './problem.js'
@@ -71,7 +71,6 @@ export class SourceMismatch extends HashMismatch {
 }
 
 const defaultTimeouts: Timeouts = { connect: 15_000, stall: 30_000 }
-const defaultPauses = [500, 2000, 8000]
 
 /**
  * Puts the bytes of `request` into the new file `target`, from the cache or from the first URL that serves them.
@@ -110,8 +109,10 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
   const { name, digest } = request
   const failures = new Map<string, UrlProblem>()
   const again = new Set<string>()
+  const { resolve, lastResort } = context
+  const lists = [...request.urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
   let mismatch: SourceMismatch | undefined
-  for await (const url of attempts(request, context, again)) {
+  for await (const url of attempts(lists, again, context)) {
     const shown = showUrl(url)
     const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
@@ -129,30 +130,6 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
   }
   const listed = [...failures].map(([url, { message, final }]) => ({ url, reason: message, isFinal: final }))
   throw mismatch ?? new FetchFailed(name, listed)
-}
-
-/**
- * All places in order, then, after each pause, those that `again` has by then. They are resolved one after the
- * other, so that a mirror is looked up only when its turn comes.
- */
-async function* attempts(
-  { urls, digest }: FetchRequest,
-  { resolve, lastResort, signal, pauses = defaultPauses }: FetchContext,
-  again: Set<string>,
-): AsyncGenerator<string> {
-  const tried = new Set<string>()
-  const lists = [...urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
-  for (const list of lists)
-    for (const url of list()) {
-      if (!tried.has(url)) yield url
-      tried.add(url)
-    }
-  for (const pause of pauses) {
-    const round = [...again]
-    again.clear()
-    if (round.length > 0) await delay(pause, undefined, { ...(signal && { signal }) })
-    yield* round
-  }
 }
 
 /** How the context reaches servers. */

@@ -59,23 +59,32 @@ export async function checkOutCommit(wanted: GitCommit, target: string, work: Gi
   }
 }
 
+/** How git, curl and ssh say that a connection broke off or stalled, or that a server is busy. */
+const PASSING =
+  /early EOF|unexpected disconnect|RPC failed|Connection (?:reset|closed|timed out)|Operation too slow|Operation timed out|returned error: (?:408|429|5\d\d)/
+
 /** The commit alone where the server gives single ones, else all that its branches and tags have. */
 async function fetchCommit(
   { url, commit }: GitCommit,
   repository: string,
   { signal, onReceived = () => undefined }: GitWork,
 ): Promise<void> {
-  const run = (...args: readonly string[]) => git(repository, args, { settings, ...(signal && { signal }) })
-  const receive = (...args: readonly string[]) => watchPacks(repository, onReceived, () => run(...args))
+  const run = (args: readonly string[], stop = signal) =>
+    git(repository, args, { settings, ...(stop && { signal: stop }) })
+  const receive = async (...args: readonly string[]): Promise<string | undefined> => {
+    const { status, stderr } = await watchPacks(repository, { onReceived, signal }, stop => run(args, stop))
+    if (status === 0) return undefined
+    if (PASSING.test(stderr)) throw new UrlProblem(complaint(stderr), { passing: true })
+    return complaint(stderr)
+  }
   const format = commit.length === 64 ? ['--object-format=sha256'] : []
-  const made = await run('init', '--bare', '--quiet', ...format)
+  const made = await run(['init', '--bare', '--quiet', ...format])
   if (made.status !== 0) throw new UrlProblem(complaint(made.stderr))
   const fetch = ['fetch', '--quiet', '--no-tags', '--no-auto-gc', '--no-write-fetch-head']
-  const single = await receive(...fetch, '--depth=1', '--', url, commit)
-  if (single.status === 0) return
-  const all = await receive(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
-  if (all.status !== 0) throw new UrlProblem(complaint(all.stderr))
-  const found = await run('cat-file', '-e', `${commit}^{commit}`)
+  if ((await receive(...fetch, '--depth=1', '--', url, commit)) === undefined) return
+  const problem = await receive(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
+  if (problem !== undefined) throw new UrlProblem(problem)
+  const found = await run(['cat-file', '-e', `${commit}^{commit}`])
   if (found.status !== 0) throw new UrlProblem(`no branch or tag of it has the commit ${commit}`)
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { equalDigests, formatDigest, hashTree, readNar, writeNar, writing } from '../../store/index.js'
+import { attempts } from './attempts.js'
 import { readChunks } from './chunks.js'
 import { showUrl } from './events.js'
 import {
@@ -72,9 +73,10 @@ async function checkOutAny(
   scratch: string,
   context: FetchContext,
 ): Promise<Fetched> {
-  const failures: FailedUrl[] = []
+  const failures = new Map<string, FailedUrl>()
+  const again = new Set<string>()
   let bytes = 0
-  for (const url of urls) {
+  for await (const url of attempts([() => urls], again, context)) {
     const shown = showUrl(url)
     const onReceived = (more: number): void => {
       bytes += more
@@ -92,11 +94,12 @@ async function checkOutAny(
       await rm(target, { recursive: true, force: true })
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
-      failures.push({ url: shown, reason: error.message, isFinal: error.final })
+      if (error.passing) again.add(url)
+      failures.set(shown, { url: shown, reason: error.message, isFinal: error.final })
       context.report({ kind: 'failed', name, url: shown, reason: error.message })
     }
   }
-  throw new FetchFailed(name, failures)
+  throw new FetchFailed(name, [...failures.values()])
 }
 
 /** The hash of the files of a commit, as a recipe declares it. */

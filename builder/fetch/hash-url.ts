@@ -40,9 +40,10 @@ export interface Unavailable {
 /** What stands in the way of having a URL, or `undefined` when its first bytes came. */
 export async function probeUrl(url: string, context: UrlContext): Promise<Unavailable | undefined> {
   try {
-    await fromFirst(url, context, async chunks => {
+    const readFirst = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
       for await (const _chunk of chunks) break
-    })
+    }
+    await fromFirst(url, context, readFirst, false)
     return undefined
   } catch (error) {
     if (!(error instanceof FetchFailed)) throw error
@@ -58,11 +59,12 @@ async function fromFirst<T>(
   url: string,
   context: UrlContext,
   use: (chunks: AsyncIterable<Uint8Array>) => Promise<T>,
+  staysSecure = true,
 ): Promise<T> {
   const failures: FailedUrl[] = []
   for (const place of context.resolve(url)) {
     try {
-      return await use((await openUrl(place, connectionOf(context))).chunks)
+      return await use((await openUrl(place, { ...connectionOf(context), staysSecure })).chunks)
     } catch (error) {
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error

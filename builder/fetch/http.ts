@@ -14,13 +14,15 @@ export interface Body {
 /** The rest of a file, of which the first bytes are here. */
 export interface Part {
   readonly from: number
+  /** How many the whole file has, as far as it is known. */
+  readonly total: number | undefined
   /** The state of the file in which they came. */
   readonly version: string | undefined
 }
 
 const maxRedirects = 10
 
-/** Asks for `url` and follows redirects, also from https to http: the hash decides what is accepted. */
+/** Asks for `url` and follows redirects, from https to http only where a hash decides what is accepted. */
 export async function openHttp(url: URL, connection: Connection, part?: Part): Promise<Body> {
   let at = url
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
@@ -39,14 +41,22 @@ export async function openHttp(url: URL, connection: Connection, part?: Part): P
         final: !isPassing(status),
       })
     at = redirected(at, location)
+    if (connection.staysSecure && url.protocol === 'https:' && at.protocol === 'http:')
+      throw new UrlProblem('it redirects to http, where anybody on the way could change what is hashed', {
+        final: true,
+      })
   }
   throw new UrlProblem(`it redirects more than ${maxRedirects} times`, { final: true })
 }
 
 const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408
 
-const isRest = ({ statusCode, headers }: IncomingMessage, { from }: Part): boolean =>
-  statusCode === 206 && /^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1] === String(from)
+/** Whether it is the rest of a file that is still as long as it was. */
+function isRest({ statusCode, headers }: IncomingMessage, { from, total }: Part): boolean {
+  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
+  const isAsLong = total === undefined || whole === '*' || whole === String(total)
+  return statusCode === 206 && start === String(from) && isAsLong
+}
 
 /** A weak tag does not promise the same bytes. */
 function versionOf({ headers }: IncomingMessage): string | undefined {

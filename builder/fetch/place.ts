@@ -31,7 +31,8 @@ export async function placeMembers(
       if (!contradictions.has(systemCode(error) ?? '')) throw error
       throw new BadArchive(path, `its member "${name}" contradicts another one`, error)
     }
-    if (type === 'directory') directories.set(place, permissions(member))
+    // Its owner may go on filling, moving and removing it, as what is unpacked is not yet where it will stay.
+    if (type === 'directory') directories.set(place, permissions(member) | 0o700)
   }
   // Last and inside out: a directory that may not be written could not be filled, one not searched not reached.
   const inner = [...directories].sort(([a], [b]) => b.length - a.length)

@@ -3,7 +3,7 @@ import https from 'node:https'
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
 import { asUrlProblem, UrlProblem } from './problem.js'
-import { type FindProxy, portOf } from './proxy.js'
+import { type FindProxy, hostOf, portOf } from './proxy.js'
 import { makeWatchdog, type Timeouts, waitFor } from './watchdog.js'
 
 /** How to reach servers. */
@@ -11,6 +11,8 @@ export interface Connection {
   readonly timeouts: Timeouts
   readonly findProxy: FindProxy
   readonly signal: AbortSignal | undefined
+  /** Whether what is asked for over https must also come over https. */
+  readonly staysSecure?: boolean
   /** Milliseconds to wait before each further attempt. */
   readonly pauses: readonly number[]
 }
@@ -61,7 +63,7 @@ async function tunnel(url: URL, proxy: URL, connection: Connection): Promise<Soc
   const watchdog = makeWatchdog(connection.timeouts, problem => request.destroy(problem))
   try {
     const response = await waitFor(request, 'connect', watchdog)
-    const servername = isIP(url.hostname) ? '' : url.hostname
+    const servername = isIP(hostOf(url)) ? '' : url.hostname
     if (response.statusCode === 200) return tls.connect({ socket: response.socket, servername })
     response.socket.destroy()
     throw new UrlProblem(`the proxy answered ${response.statusCode} ${response.statusMessage}`)
@@ -74,12 +76,21 @@ async function tunnel(url: URL, proxy: URL, connection: Connection): Promise<Soc
 
 const withSignal = ({ signal }: Connection) => signal && { signal }
 
-const proxyAddress = (proxy: URL) => ({ host: proxy.hostname, port: portOf(proxy), agent: false as const })
+const proxyAddress = (proxy: URL) => ({ host: hostOf(proxy), port: portOf(proxy), agent: false as const })
 
 const proxyLogin = (proxy: URL) => authorization('proxy-authorization', proxy)
 
 function authorization(header: string, { username, password }: URL): Record<string, string> {
   if (username === '') return {}
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  const login = `${decode(username)}:${decode(password)}`
   return { [header]: `Basic ${Buffer.from(login).toString('base64')}` }
+}
+
+/** Text in which a percent sign stands for itself is taken as it is. */
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }

@@ -24,7 +24,11 @@ async function* readOn(url: string, first: Body, connection: Connection): AsyncG
       return
     } catch (problem) {
       if (!(problem instanceof UrlProblem && problem.passing) || bytes === 0) throw problem
-      const rest = await openRest(url, { from: bytes, version: first.version }, connection)
+      const rest = await openRest(
+        url,
+        { from: bytes, total: first.length, version: first.version },
+        connection,
+      )
       if (!rest) throw problem
       chunks = rest.chunks
     }

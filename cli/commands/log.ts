@@ -107,7 +107,7 @@ async function derivers(context: Context, text: string): Promise<readonly StoreP
 
 async function lastLines(file: string, count = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
   let text = ''
-  for await (const chunk of readLog(file)) {
+  for await (const chunk of readLog(file).setEncoding('utf8')) {
     text += chunk
     if (text.length > 1 << 24) text = text.slice(-(1 << 23))
   }

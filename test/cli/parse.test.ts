@@ -43,6 +43,9 @@ describe('parseArguments', () => {
       ['a -- --json', ['a'], ['--json']],
       ['-n a -- -- b', ['a'], ['--', 'b']],
       ['a b -- c', ['a'], ['b', '--', 'c']],
+      ['-c 2 a -c', ['a'], ['-c']],
+      ['--count 2 a b', ['a'], ['b']],
+      ['--count=2 a b', ['a'], ['b']],
     ] as const) {
       const args = parse(line, fields)
       expect({ words: args.words, rest: args.rest }, line).toEqual({ words, rest })

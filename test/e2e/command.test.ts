@@ -33,8 +33,8 @@ test('wrong usage is told with status 2 and where to read on', async () => {
     [['build', '--nope', 'hello'], 'There is no option "--nope"\nhint: See: store build --help'],
     [['build', '-z', 'hello'], 'There is no option "-z"\nhint: See: store build --help'],
     [['log', 'hello', '--tail'], '--tail needs a value\nhint: See: store log --help'],
-    [['build', 'hello', '--jobs=some'], '--jobs needs a whole number'],
-    [['build', 'hello', '-j', '0'], '--jobs needs a number above 0'],
+    [['build', 'hello', '--jobs=some'], '--jobs needs a whole number\nhint: See: store build --help'],
+    [['build', 'hello', '-j', '0'], '--jobs needs a number above 0\nhint: Leave out --jobs for its default'],
     [
       ['hash', '--type', 'md5', '/dev/null'],
       'There is no hash "md5"\nhint: Known are sha256, sha512, blake3',
@@ -97,7 +97,9 @@ test('^C in the middle of a build leaves no process and no staging area', async 
       }),
   })
   expect({ status, stdout }).toEqual({ status: 130, stdout: '' })
-  expect(stderr).toMatch(/error\[INTERRUPTED\]: Interrupted; every build was stopped and cleaned up\n$/)
+  expect(stderr).toMatch(
+    /error\[INTERRUPTED\]: Interrupted; every build was stopped and cleaned up\nhint: .+\n$/,
+  )
   await expectNoProcess('sleep\u000086399')
   expect(await store.staged()).toEqual([])
   expect(await store.run(['build', 'hello'])).toMatchObject({ status: 0, stderr: '' })

@@ -196,7 +196,7 @@ test('an interrupted download ends at once and leaves nothing', async () => {
   })
   expect(performance.now() - interrupted).toBeLessThan(3000)
   expect(status).toBe(130)
-  expect(stderr).toMatch(/error\[INTERRUPTED\]: .+\n$/)
+  expect(stderr).toMatch(/error\[INTERRUPTED\]: .+\nhint: .+\n$/)
   expect(await store.staged()).toEqual([])
   expect(await store.run(['build', 'hello'])).toMatchObject({ status: 0, stderr: '' })
 })

@@ -1,14 +1,23 @@
 import { utimesSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { expect, test } from 'vitest'
-import { addRoot, hashTree, listValid, openStore, type StorePath, verify } from '../../store/index.js'
+import { expect, inject, test } from 'vitest'
+import {
+  addRoot,
+  hashTree,
+  listValid,
+  openStore,
+  type StorePath,
+  verify,
+  writeNar,
+} from '../../store/index.js'
+import { recipeFile } from '../support/cloned.js'
 import { runStore, temporaryRoot } from '../support/command.js'
 import { expectSound } from '../support/crashes.js'
 import { anyPath } from '../support/objects.js'
 import { aRecord, register } from '../support/records.js'
-import { storeOptions } from '../support/store.js'
+import { storeOptions, temporaryDirectory } from '../support/store.js'
 
 const LIVE = 100
 /** Two collections are cut short after their first batch or two, of a thousand objects each. */
@@ -89,4 +98,50 @@ test('collections that are interrupted or killed lose nothing, and the next goes
   expect(new Set(await listValid(store))).toEqual(live)
   await expectSound(store)
   expect(await begun()).toBe(false)
+})
+
+/** The archive of a regular file with this content. */
+async function narOf(content: string): Promise<Buffer> {
+  await using directory = await temporaryDirectory()
+  const file = join(directory.path, 'file')
+  await writeFile(file, content)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of writeNar(file)) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}
+
+test('^C ends what reads or copies for long, which leaves nothing half made', async () => {
+  await using root = await temporaryRoot()
+  const big = join(root.path, 'big')
+  // Holes only: it takes no space, and long.
+  await writeFile(big, '')
+  await truncate(big, 2 ** 36)
+  const nar = join(root.path, 'nar')
+  await writeFile(nar, (await narOf('a file')).subarray(0, -16))
+  // A pipe that this process itself could still write to does not end.
+  const unending = 'mkfifo "$0.pipe"; exec <> "$0.pipe"; cat "$0" >&0; exec "$@"'
+  const restore = ['restore', join(root.path, 'out')]
+  for (const args of [['add', big], ['hash', big], ['hash', '--nar', big], restore]) {
+    const ran = await runStore(root.path, args, {
+      ...(args === restore && { within: ['sh', '-c', unending, nar] }),
+      onStart: child => void setTimeout(() => child.kill('SIGINT'), 1500),
+    })
+    expect(ran, args.join(' ')).toMatchObject({
+      status: 130,
+      stdout: '',
+      stderr: expect.stringContaining('INTERRUPTED'),
+    })
+  }
+  expect(await readdir(join(root.path, 'store/.staging')).catch(() => [])).toEqual([])
+  expect(await readdir(root.path)).not.toContain('out')
+})
+
+test('a build goes on when nobody reads what it tells', async () => {
+  await using root = await temporaryRoot(inject('seeded'))
+  await writeFile(
+    join(root.path, 'it.ts'),
+    recipeFile("export const it = make('it', sh`sleep 1; echo made > $out`)"),
+  )
+  const ran = await runStore(root.path, ['build', './it.ts'], { onStart: child => child.stderr!.destroy() })
+  expect(ran).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\/store\/\S+-it-1\n$/) })
 })

@@ -61,7 +61,10 @@ describe('a mistake is told with its file, line and column:', () => {
 
   test('a syntax error', async () => {
     const text = await mistake('export const it = {\n  b: ,\n}')
-    expect(text).toBe(`error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${HEAD + 2}:6: Unexpected ","\n`)
+    expect(text).toBe(
+      `error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${HEAD + 2}:6: Unexpected ","\n` +
+        'hint: Correct the recipe, and look for more mistakes with: store lint\n',
+    )
   })
 
   test.each([
@@ -132,7 +135,9 @@ test('a recipe that forges what its library says changes nothing but its own mes
   const text = await mistake(
     `JSON.stringify = () => ${JSON.stringify(forged)}\nexport const it = make('it', sh\`true\`)`,
   )
-  expect(text).toMatch(/^error\[BAD_RECIPE\]: A recipe uses the local file .*, which does not exist\n$/)
+  expect(text).toMatch(
+    /^error\[BAD_RECIPE\]: A recipe uses the local file .*, which does not exist\nhint: .+\n$/,
+  )
 })
 
 test('recipes that need each other are named in a circle', async () => {
@@ -199,7 +204,9 @@ test('a recipe that never ends is interrupted', async () => {
   })
   expect({ status, stderr }).toEqual({
     status: 130,
-    stderr: 'error[INTERRUPTED]: Interrupted; every build was stopped and cleaned up\n',
+    stderr: expect.stringMatching(
+      /^error\[INTERRUPTED\]: Interrupted; every build was stopped and cleaned up\nhint: .+\n$/,
+    ),
   })
 })
 

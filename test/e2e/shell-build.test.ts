@@ -30,3 +30,12 @@ test('store shell --build gives the sandbox of the build, and registers nothing'
   const after = await talk('cat half\n', '--kept', kept)
   expect(after).toMatchObject({ status: 0, stdout: expect.stringMatching(/^.*made$/m) })
 })
+
+test('store shell --build refuses to begin with what is no directory, and ends when a file of it cannot be copied', async () => {
+  await store.write('it.ts', recipeFile("export const it = make('it', sh`echo made > $out`)"))
+  expect(await store.run(['shell', '--build', './it.ts', '--kept', './it.ts'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^error\[USAGE\]: .*which is no directory$/m),
+  })
+  expect(await store.staged()).toEqual([])
+})

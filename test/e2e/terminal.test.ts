@@ -90,6 +90,7 @@ describe('the live view on a terminal', () => {
     expect(await session.everything()).toEqual([
       expect.stringMatching(/^nothing done, 1 stopped, 1 not begun, in \d/),
       'error[INTERRUPTED]: Interrupted; every build was stopped and cleaned up',
+      'hint: Give the command again to go on: what was built before is kept',
     ])
     expect(await session.isCursorHidden()).toBe(false)
   })

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
 import { whyNoTrap } from '../support/counter.js'
@@ -50,6 +50,17 @@ test('a check builds as often as it is asked to', async () => {
   const checked = await build('--check', '--rounds', '2', './asks.ts:asks')
   expect(checked).toMatchObject({ status: 0 })
   expect(checked.stderr.match(/^building asks-1$/gm)).toHaveLength(2)
+})
+
+test('what is made several times is registered only when it is the same each time', async () => {
+  for (let again = 0; again < 2; again++) {
+    const built = await build('--rounds', '2', '--keep-failed', './asks.ts:relaxed')
+    expect(built).toMatchObject({ status: 104, stdout: '' })
+    const [, first, second] = /^hint: Both builds are kept in (\S+) and (\S+);/m.exec(built.stderr) ?? []
+    for (const kept of [first!, second!])
+      expect(await readdir(kept)).toContainEqual(expect.stringContaining('-relaxed-1'))
+  }
+  expect(await store.objects()).not.toContain('relaxed-1')
 })
 
 test('its time goes on while it waits', async () => {

@@ -3,8 +3,10 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
+import { runStore } from '../support/command.js'
 import { type GitServer, serveHttps, serveSsh } from '../support/git-servers.js'
 import { makeRepository, type TestRepository } from '../support/repository.js'
+import { temporaryDirectory } from '../support/store.js'
 
 const says = (word: string): string => recipeFile(`export const it = make('it', sh\`echo ${word} > "$out"\`)`)
 
@@ -79,5 +81,18 @@ describe.each([
       stdout: '',
       stderr: expect.stringContaining('error[CHANNEL_UNREACHABLE]'),
     })
+  })
+})
+
+test('what is hashed over https follows no redirect to http, where nothing tells what the bytes should be', async () => {
+  await using directory = await temporaryDirectory()
+  const server = await serveHttps(directory.path, join(directory.path, 'keys'))
+  const env = { NODE_EXTRA_CA_CERTS: join(directory.path, 'keys/ca.pem') }
+  const hashed = await runStore(directory.path, ['hash', server.url('insecure')], { env })
+  await server.stop()
+  expect(hashed).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/FETCH_FAILED.*\n.*it redirects to http, /),
   })
 })

@@ -28,7 +28,7 @@ export interface Refusal {
 /** git as of no user and no machine, so that no settings but a test's decide how a server is reached. */
 const alone = { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
 
-/** A server of `repositories` behind a certificate of its own authority. Its keys lie in `folder`. */
+/** A server of `repositories` behind a certificate of its own authority, `ca.pem` among its keys in `folder`. */
 export async function serveHttps(repositories: string, folder: string): Promise<GitServer> {
   makeCertificates(folder)
   const read = (name: string): Buffer => readFileSync(join(folder, name))
@@ -36,6 +36,8 @@ export async function serveHttps(repositories: string, folder: string): Promise<
   const server = https.createServer(options, (request, response) => {
     if (request.url!.startsWith('/private'))
       return response.writeHead(401, { 'www-authenticate': 'Basic' }).end()
+    if (request.url!.startsWith('/insecure'))
+      return response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()
     return answerAsCgi(repositories, request, response)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')

@@ -95,6 +95,20 @@ describe('runSchedule', () => {
     expect(order.toSorted()).toEqual(['c', 'd'])
   })
 
+  test('takes what gives up with an error of its own, as timers and processes do, for no failure', async () => {
+    const wait: Schedule['run'] = async ({ lowered }, signal) => {
+      if (lowered.path === 'a') await delay(10)
+      if (lowered.path === 'a') throw fail('a')
+      await delay(10_000, undefined, { signal })
+    }
+    const { error } = await run(planOf({ a: [], b: [] }), { run: wait })
+    expect(error).toMatchObject({ code: 'BUILD_FAILED' })
+    const controller = new AbortController()
+    const interrupted = run(planOf({ b: [] }), { run: wait, signal: controller.signal })
+    controller.abort()
+    expect((await interrupted).error).toMatchObject({ code: 'INTERRUPTED' })
+  })
+
   test('ends with Interrupted when the signal ends', async () => {
     const controller = new AbortController()
     const promise = run(planOf({ a: [], b: ['a'] }), { signal: controller.signal })

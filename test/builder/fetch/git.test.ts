@@ -92,6 +92,19 @@ describe('takes the commit', () => {
     }
   })
 
+  test('from a server that is busy at first', async () => {
+    repository.git('update-server-info')
+    let asked = 0
+    await using server = await serve(async (request, response) => {
+      if (asked++ < 2) return void response.writeHead(503).end()
+      const path = new URL(request.url ?? '', 'http://localhost').pathname
+      const content = await readFile(join(repository.folder, '.git', path)).catch(() => undefined)
+      response.writeHead(content ? 200 : 404).end(content)
+    })
+    await fetch({ urls: [server.url], digest: await expected() })
+    await expect(fetch({ urls: ['http://127.0.0.1:1/x'] })).rejects.toMatchObject({ code: 'FETCH_FAILED' })
+  })
+
   test('over http from a server of plain files', async () => {
     repository.git('update-server-info')
     await using server = await serve(async (request, response) => {

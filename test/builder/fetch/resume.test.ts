@@ -80,6 +80,16 @@ test('begins again when the server gives another part', async () => {
   expect(asked.at(-1)).toEqual({})
 })
 
+test('begins again when the file has another length meanwhile', async () => {
+  const longer: http.RequestListener = (_request, response) =>
+    void response
+      .writeHead(206, { 'content-range': `bytes ${CUT}-${content.length}/${content.length + 1}` })
+      .end(Buffer.alloc(content.length + 1 - CUT))
+  const { result, asked } = await fetchFrom(breakOff, longer, whole)
+  expect(result).toBe(content.length)
+  expect(asked.at(-1)).toEqual({})
+})
+
 test('accepts no rest of another file', async () => {
   const other: http.RequestListener = (_request, response) =>
     void response

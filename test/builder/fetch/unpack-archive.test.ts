@@ -33,6 +33,22 @@ test('unpackArchive takes the only folder of a zip for the tree, with its modes 
   expect(await filesIn(directory.path)).toEqual(['out'])
 })
 
+test('unpackArchive leaves its user able to move and remove what may not be written', async () => {
+  await using directory = await scratch()
+  const file = join(directory.path, 'archive')
+  await writeFile(
+    file,
+    zipOf([
+      { name: 'only/', mode: 0o040555 },
+      { name: 'only/in/', mode: 0o040555 },
+      { name: 'only/in/a', body: 'x' },
+    ]),
+  )
+  await unpackArchive(file, join(directory.path, 'out'))
+  for (const folder of ['out', 'out/in'])
+    expect((await lstat(join(directory.path, folder))).mode & 0o700, folder).toBe(0o700)
+})
+
 /** Unpacks an archive of these bytes: the files it gives, or the error when nothing is left. */
 async function unpacked(bytes: Buffer) {
   await using directory = await scratch()

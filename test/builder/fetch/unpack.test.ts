@@ -1,4 +1,4 @@
-import { chmod, lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
+import { lstat, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
@@ -28,13 +28,13 @@ test.each(['tiny-xz.deb', 'tiny-gzip.deb', 'tiny-zstd.deb'])(
     expect(await readFile(join(target, 'usr/bin/tiny'), 'utf8')).toBe('#!/bin/sh\necho tiny\n')
     expect(await mode('usr/bin/tiny')).toBe('755')
     expect(await mode('usr/share/doc/README')).toBe('440')
-    expect(await mode('usr/share/locked')).toBe('555')
+    // The directory is 555 in the package; its owner may remove it.
+    expect(await mode('usr/share/locked')).toBe('755')
     expect(await readlink(join(target, 'usr/bin/alias'))).toBe('tiny')
     expect(await readlink(join(target, 'usr/share/doc/outside'))).toBe('/etc/outside')
     expect((await lstat(join(target, 'usr/bin/small'))).ino).toBe(
       (await lstat(join(target, 'usr/bin/tiny'))).ino,
     )
-    await chmod(join(target, 'usr/share/locked'), 0o755)
   },
 )
 
