@@ -37,11 +37,15 @@ export class DerivationLost extends StoreError {
 const rewrite =
   'It says how a package is built: name that package, or its recipe file, as in store verify --repair PKG'
 
+const DIFFERS = 'Made again, it has other bytes: it is not reproducible'
+
 /** What became of an object whose files were missing or altered. */
 export interface Remade {
   readonly path: StorePath
   /** Why it could not be made as it was; `undefined` when it is whole again. */
   readonly failure: string | undefined
+  /** Whether that is because it has other bytes each time. */
+  readonly differs: boolean
 }
 
 /**
@@ -55,7 +59,8 @@ export async function remakeObjects(builder: Builder, paths: readonly StorePath[
   const remade: Remade[] = []
   for (const { path } of infos.sort((a, b) => a.registered - b.registered)) {
     builder.signal.throwIfAborted()
-    remade.push({ path, failure: await attempt(() => remake(builder, path)) })
+    const failure = await attempt(() => remake(builder, path))
+    remade.push({ path, failure, differs: failure === DIFFERS })
   }
   return remade
 }
@@ -88,8 +93,7 @@ async function attempt(work: () => Promise<string | undefined>): Promise<string 
   try {
     return await work()
   } catch (error) {
-    if (error instanceof StoreError && error.code !== 'INTERRUPTED')
-      return [error.message, error.hint].filter(Boolean).join('. ')
+    if (error instanceof StoreError && error.code !== 'INTERRUPTED') return `${error.message}. ${error.hint}`
     throw error
   }
 }
@@ -110,8 +114,7 @@ async function remake(builder: Builder, path: StorePath): Promise<string | undef
   const tree = made.find(tree => tree.path === path)
   if (!tree) return 'The derivation that is said to have made it does not make it'
   const { scan } = await settle(store, lowered, tree)
-  if (!equalDigests(scan.narHash, info.narHash))
-    return 'Made again, it has other bytes: it is not reproducible'
+  if (!equalDigests(scan.narHash, info.narHash)) return DIFFERS
   await replaceObject(store, path, tree.staged)
   return undefined
 }

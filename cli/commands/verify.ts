@@ -1,3 +1,4 @@
+import type { Remade } from '../../builder/index.js'
 import {
   DatabaseDamaged,
   formatStorePath,
@@ -13,6 +14,9 @@ import { Usage } from '../errors.js'
 import { describeVerification } from '../progress/keeping.js'
 import { readSettings } from '../settings.js'
 import { plainText } from '../terminal.js'
+
+/** The exit status of the error with that code. */
+const NOT_REPRODUCIBLE = 104
 
 export const command = defineCommand({
   usage: 'verify [PKG...]',
@@ -51,12 +55,15 @@ export const command = defineCommand({
     })
     if (found.length === 0) return result(found, 0)
     await repair(store, found)
-    const failures = await remake(context, found, args)
+    const remade = await remake(context, found, args)
+    const failures = new Map(remade.map(({ path, failure }) => [formatStorePath(path), failure]))
     const left = (await look()).map(problem => ({
       ...problem,
       remedy: failures.get(problem.path) ?? problem.remedy,
     }))
-    return result(left, found.length - left.length)
+    const data = result(left, found.length - left.length)
+    if (remade.some(({ differs }) => differs)) process.exitCode = NOT_REPRODUCIBLE
+    return data
   },
   print: ({ problems }) =>
     problems.map(({ kind, path, detail, remedy }) => plainText(`${kind}: ${path}: ${detail}. ${remedy}`)),
@@ -80,14 +87,14 @@ async function rescue(context: Context): Promise<void> {
   context.note(`${recovered.length} records were made anew, ${dropped.length} were dropped`)
 }
 
-/** Builds and fetches objects whose files are lost; for those that stay so, why. */
+/** Builds and fetches objects whose files are lost. */
 async function remake(
   context: Context,
   problems: readonly Problem[],
   args: Arguments,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<readonly Remade[]> {
   const lost = problems.filter(({ kind }) => kind === 'missing' || kind === 'altered')
-  if (lost.length === 0) return new Map()
+  if (lost.length === 0) return []
   const { remakeObjects, rewriteDerivations } = await import('../../builder/index.js')
   const paths = [...new Set(lost.map(({ path }) => parseStorePath(path.slice('/store/'.length))))]
   if (args.words.length > 0) {
@@ -95,8 +102,5 @@ async function remake(
     const { sources } = await lowerPackages(context, args.words)
     await rewriteDerivations(await context.store(), sources)
   }
-  const remade = await remakeObjects(await context.builder(readSettings(args)), paths)
-  return new Map(
-    remade.flatMap(({ path, failure }) => (failure === undefined ? [] : [[formatStorePath(path), failure]])),
-  )
+  return await remakeObjects(await context.builder(readSettings(args)), paths)
 }
