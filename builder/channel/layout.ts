@@ -1,5 +1,5 @@
-import { readFile, stat } from 'node:fs/promises'
-import { isAbsolute, join, normalize } from 'node:path'
+import { lstat, readFile, realpath, stat } from 'node:fs/promises'
+import { isAbsolute, join, normalize, relative } from 'node:path'
 import { systemCode } from '../../store/index.js'
 import { isChannelUrl, parseJson } from './config.js'
 import { BadChannel } from './errors.js'
@@ -41,23 +41,48 @@ export function isOfChannel(path: string, carriesLibrary: boolean): boolean {
 
 const PROGRAM = ['store', 'builder', 'cli', 'test', 'dist']
 
-/** Reads what `folder` is made of. `name` stands for it in errors. */
+/**
+ * Reads what `folder` is made of: nothing outside it, whatever its symlinks name. `name` stands for it in errors. Where a
+ * symlink leads to the recipes, all of the folder may give them.
+ */
 export async function readLayout(name: string, folder: string): Promise<ChannelLayout> {
-  const description = await readDescription(name, folder)
-  const recipes = description.recipes ?? ((await isFolder(join(folder, 'recipes'))) ? 'recipes' : '.')
   if (!(await isFolder(folder)))
     throw new BadChannel(name, `there is no folder "${folder}"`, 'Make it, or remove the channel')
-  if (!(await isFolder(join(folder, recipes)))) throw new BadChannel(name, `it has no folder "${recipes}"`)
-  const library = await stat(join(folder, LIBRARY)).then(
-    () => join(folder, LIBRARY),
-    () => undefined,
-  )
+  const root = await realpath(folder)
+  const description = await readDescription(name, root)
+  const recipes = description.recipes ?? ((await isFolder(join(root, 'recipes'))) ? 'recipes' : '.')
+  const place = await locateRecipes(name, root, recipes)
+  const library = await findOwnFile(name, root, LIBRARY)
+  const shown = place === join(root, recipes, '.') ? join('.', recipes, '/') : './'
   return {
-    recipes: join(folder, recipes),
+    recipes: place,
     library,
     pin: description.library,
-    contains: path => isOfChannel(path, library !== undefined) && isOfRecipes(path, join('.', recipes, '/')),
+    contains: path => isOfChannel(path, library !== undefined) && isOfRecipes(path, shown),
   }
+}
+
+/** Where the folder of recipes lies, which is `root` or below it. */
+async function locateRecipes(name: string, root: string, recipes: string): Promise<string> {
+  const named = join(root, recipes, '.')
+  if (!(await isFolder(named))) throw new BadChannel(name, `it has no folder "${recipes}"`)
+  const place = await realpath(named)
+  if (/^\.\.(\/|$)/.test(relative(root, place)))
+    throw new BadChannel(name, `its folder "${recipes}" is a symlink that leads out of it`)
+  return place
+}
+
+/** Where a file of the channel lies, if it has it. One that is reached by a symlink is refused: it may be anybody's. */
+async function findOwnFile(name: string, root: string, path: string): Promise<string | undefined> {
+  const file = join(root, path)
+  const place = await realpath(file).catch(error => {
+    if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
+    throw new BadChannel(name, `its ${path} cannot be read (${systemCode(error)})`)
+  })
+  if (place === undefined) return undefined
+  if (place !== file || !(await lstat(file)).isFile())
+    throw new BadChannel(name, `its ${path} is a symlink or no file`, 'Put the file itself there')
+  return file
 }
 
 const isOfRecipes = (path: string, recipes: string): boolean =>
@@ -71,12 +96,13 @@ export interface ChannelDescription {
   readonly library?: LibraryPin
 }
 
-async function readDescription(name: string, folder: string): Promise<ChannelDescription> {
-  const text = await readFile(join(folder, DESCRIPTION), 'utf8').catch(error => {
-    if (systemCode(error) === 'ENOENT') return undefined
+async function readDescription(name: string, root: string): Promise<ChannelDescription> {
+  const file = await findOwnFile(name, root, DESCRIPTION)
+  if (file === undefined) return {}
+  const text = await readFile(file, 'utf8').catch(error => {
     throw new BadChannel(name, `its ${DESCRIPTION} cannot be read (${systemCode(error)})`)
   })
-  return text === undefined ? {} : parseDescription(name, text)
+  return parseDescription(name, text)
 }
 
 export function parseDescription(name: string, text: string): ChannelDescription {
