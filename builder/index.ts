@@ -53,7 +53,7 @@ export {
 } from './channel/open.js'
 export { formatPoint, originsOf, rebuildCommand } from './channel/origin.js'
 export { isContent, makePins, parsePins, type WrittenPoint } from './channel/pins.js'
-export { pullChannel } from './channel/pull.js'
+export { type PullOptions, pullChannel } from './channel/pull.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'

@@ -3,12 +3,13 @@ import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
 import { contentOf } from './content.js'
-import { BadChannel, OtherContent } from './errors.js'
+import { BadChannel, OtherContent, UnknownCommit } from './errors.js'
 import { describeFolder, type FolderPin, type Pin, type Point, requireCommit } from './folder.js'
 import { type ChannelHost, fetchingOf, locate, repositoryFor } from './host.js'
 import { type LibraryPin, readLayout } from './layout.js'
 import { pullChannel } from './pull.js'
-import { isThere, readPulled } from './repository.js'
+import { readPulled } from './pulled.js'
+import { isThere } from './repository.js'
 import { resolveRevision } from './resolve.js'
 import { namesKeys, requireSignature } from './signature.js'
 
@@ -28,15 +29,29 @@ export interface OpenChannel {
 export async function openChannel(host: ChannelHost, channel: ChannelConfig): Promise<OpenChannel> {
   const folder = locate(host, channel.url)
   if (!isAbsolute(folder)) {
-    const repository = repositoryFor(host, channel.url)
-    const pulled = (await isThere(repository)) ? await readPulled(repository) : undefined
+    const pulled = await readPulled(repositoryFor(host, channel.url), channel)
     if (pulled === undefined)
       return openAt(host, channel, (await pullChannel(host, channel, {})).commit, { isUnsigned: true })
+    await restoreClone(host, channel, pulled.commit)
     return openAt(host, channel, pulled.commit, pulled)
   }
   if (namesKeys(channel)) return openAt(host, channel, await requireCommit(channel, folder))
   const read = await readWorld(host, channel.name, folder)
   return openedAs(host, channel, read, () => describeFolder(channel, folder))
+}
+
+/** Fetches a clone that is lost: what was pulled is still what the channel is at, whatever is the newest now. */
+async function restoreClone(host: ChannelHost, { name, url }: ChannelConfig, commit: string): Promise<void> {
+  const repository = repositoryFor(host, url)
+  if (await isThere(repository)) return
+  await resolveRevision(fetchingOf(host), repository, commit).catch(error => {
+    if (!(error instanceof UnknownCommit)) throw error
+    throw new BadChannel(
+      name,
+      `its clone is lost, and its URL no longer has the commit ${commit} that was pulled`,
+      `To take the newest one instead: store channel pull ${name} --allow-downgrade`,
+    )
+  })
 }
 
 export interface OpenOptions {

@@ -2,7 +2,8 @@ import type { ChannelConfig } from './config.js'
 import { BadChannel, Downgrade } from './errors.js'
 import { fetchRepository } from './fetch.js'
 import { type ChannelHost, fetchingOf, repositoryFor } from './host.js'
-import { isAncestor, readPulled, writePulled } from './repository.js'
+import { branchOf, readPulled, writePulled } from './pulled.js'
+import { isAncestor } from './repository.js'
 import { resolveRevision } from './resolve.js'
 import { requireSignature } from './signature.js'
 
@@ -24,13 +25,13 @@ export async function pullChannel(
       'it is a folder of this machine',
       'Folders are used as they are: use git there',
     )
+  // An old record is of the branch that had its commit before somebody could have moved that.
+  const before = (await readPulled(repository, channel))?.commit
   await fetchRepository(fetchingOf(host), repository)
-  const branch = channel.branch === undefined ? 'HEAD' : `refs/heads/${channel.branch}`
-  const commit = await resolveRevision(fetchingOf(host), repository, branch, { isFresh: true })
-  const before = (await readPulled(repository))?.commit
+  const commit = await resolveRevision(fetchingOf(host), repository, branchOf(channel), { isFresh: true })
   if (!isUnsigned) await requireSignature(channel, repository, commit)
   if (before !== undefined && !mayDowngrade && !(await isAncestor(repository, before, commit)))
     throw new Downgrade(channel.name, before, commit)
-  await writePulled(repository, { commit, isUnsigned })
+  await writePulled(repository, channel, { commit, isUnsigned })
   return { commit, before }
 }

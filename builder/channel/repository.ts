@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
-import { type Store, systemCode, writing } from '../../store/index.js'
+import type { Store } from '../../store/index.js'
 import { git } from './git.js'
 
 /** A git repository that commits are read from: the user's own clone, or what was fetched of a URL. */
@@ -27,34 +27,6 @@ export async function prefixOf({ folder, isOwn }: Repository): Promise<string> {
 
 export const isThere = async ({ folder }: Repository): Promise<boolean> =>
   (await stat(folder).catch(() => undefined)) !== undefined
-
-/** The commit that was pulled last, and how to move it. */
-export const pulledFile = (repository: Repository): string => `${repository.folder}.pulled`
-
-/** What was pulled last, and whether the user then took it though no key of the channel had signed it. */
-export interface Pulled {
-  readonly commit: string
-  readonly isUnsigned: boolean
-}
-
-export async function readPulled(repository: Repository): Promise<Pulled | undefined> {
-  const text = await readFile(pulledFile(repository), 'utf8').catch(error => {
-    if (systemCode(error) === 'ENOENT') return undefined
-    throw error
-  })
-  if (text === undefined) return undefined
-  const [commit = '', unsigned] = text.trim().split(' ')
-  return { commit, isUnsigned: unsigned === UNSIGNED }
-}
-
-export const writePulled = (repository: Repository, { commit, isUnsigned }: Pulled): Promise<void> =>
-  writing(pulledFile(repository), async () => {
-    const fresh = `${pulledFile(repository)}.${process.pid}`
-    await writeFile(fresh, isUnsigned ? `${commit} ${UNSIGNED}\n` : `${commit}\n`)
-    await rename(fresh, pulledFile(repository))
-  })
-
-const UNSIGNED = 'unsigned'
 
 /** Whether `older` is `newer` or comes before it in its history. */
 export const isAncestor = async ({ folder }: Repository, older: string, newer: string): Promise<boolean> =>

@@ -4,6 +4,7 @@ import {
   type ChannelConfig,
   channelsFile,
   openChannel,
+  type PullOptions,
   pullChannel,
   readChannels,
   readUrl,
@@ -66,7 +67,7 @@ const actions: Readonly<Record<string, Action>> = {
       throw new BadChannel(name, 'there is one of this name', `Remove it first: store channel remove ${name}`)
     const host = await context.channelHost()
     if (!channel.url.startsWith('/') && channel.url !== SHIPPED)
-      await pullChannel(host, channel, { isUnsigned: args.flag('unsigned') })
+      await pullChannel(host, channel, pullOptions(args))
     await openChannel(host, channel)
     await writeChannels(file, [...known, channel])
     return []
@@ -91,13 +92,17 @@ const actions: Readonly<Record<string, Action>> = {
         : known.filter(({ url }) => !url.startsWith('/') && url !== SHIPPED)
     const pulled: Listed[] = []
     for (const channel of chosen) {
-      const options = { isUnsigned: args.flag('unsigned'), mayDowngrade: args.flag('allow-downgrade') }
-      const { commit } = await pullChannel(await context.channelHost(), channel, options)
+      const { commit } = await pullChannel(await context.channelHost(), channel, pullOptions(args))
       pulled.push({ ...channel, commit })
     }
     return pulled
   },
 }
+
+const pullOptions = (args: Arguments): PullOptions => ({
+  isUnsigned: args.flag('unsigned'),
+  mayDowngrade: args.flag('allow-downgrade'),
+})
 
 function find(known: readonly ChannelConfig[], name: string): ChannelConfig {
   const found = known.find(channel => channel.name === name)

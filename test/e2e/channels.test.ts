@@ -55,6 +55,25 @@ describe('store channel', () => {
     expect(JSON.parse((await run('channel', 'list', '--json')).stdout).channels).toHaveLength(2)
   })
 
+  test('adds another branch of a URL as it is, and one that went back only when told', async () => {
+    const moving = repository('moving')
+    const url = `file://${moving.folder}`
+    moving.commit({ 'it.ts': says('it', 'older') })
+    moving.git('branch', 'stable')
+    moving.commit({ 'it.ts': says('it', 'newer') })
+    const add = (...options: string[]) => run('channel', 'add', 'moving', url, ...options)
+    const remove = () => run('channel', 'remove', 'moving')
+    expect(await add()).toMatchObject({ status: 0 })
+    await remove()
+    expect(await add('--branch=stable')).toMatchObject({ status: 0 })
+    await remove()
+    moving.git('reset', '--quiet', '--hard', 'stable')
+    expect((await add()).stderr).toMatch(
+      /^fetching .*\nerror\[DOWNGRADE\]: .*\nhint: .*--allow-downgrade.*\n$/,
+    )
+    expect(await add('--allow-downgrade')).toMatchObject({ status: 0 })
+  })
+
   test('refuses what cannot be a channel, and writes nothing of it', async () => {
     const refused: readonly (readonly [readonly string[], string])[] = [
       [['add', 'store', '/'], 'BAD_CHANNEL'],

@@ -8,7 +8,8 @@ import { contentOf } from '../../../builder/channel/content.js'
 import type { Point } from '../../../builder/channel/folder.js'
 import { type ChannelDescription, parseDescription } from '../../../builder/channel/layout.js'
 import { makePins, parsePins } from '../../../builder/channel/pins.js'
-import { repositoryOf, writePulled } from '../../../builder/channel/repository.js'
+import { writePulled } from '../../../builder/channel/pulled.js'
+import { repositoryOf } from '../../../builder/channel/repository.js'
 import { digestOf, formatDigest } from '../../../store/index.js'
 import { makeRepository } from '../../support/repository.js'
 import { temporaryStore } from '../../support/store.js'
@@ -218,15 +219,18 @@ describe('the state of a channel', () => {
     await expect(record).toMatchFileSnapshot(golden('checkout'))
   })
 
-  test('names the commit that was pulled, in a file called by the hash of the URL', async () => {
+  test('names the commit that was pulled, in a file called by the hashes of the URL, and of name and branch', async () => {
     await using store = await temporaryStore()
-    await mkdir(join(store.state, 'channels'))
-    await writePulled(repositoryOf(store, 'https://example.org/recipes.git'), {
-      commit: 'a'.repeat(40),
-      isUnsigned: false,
-    })
-    const file = join(store.state, 'channels/03ced9a968132252b691a3f46458de53.git.pulled')
-    expect(await readFile(file, 'utf8')).toBe(`${'a'.repeat(40)}\n`)
+    const folder = join(store.state, 'channels')
+    await mkdir(folder)
+    const repository = repositoryOf(store, 'https://example.org/recipes.git')
+    const pulled = { commit: 'a'.repeat(40), isUnsigned: false }
+    await writePulled(repository, { name: 'theirs' }, pulled)
+    await writePulled(repository, { name: 'theirs', branch: 'stable' }, { ...pulled, isUnsigned: true })
+    const read = (key: string): Promise<string> =>
+      readFile(join(folder, `03ced9a968132252b691a3f46458de53.git.${key}.pulled-2`), 'utf8')
+    expect(await read('0eafc5cac09a7ba33a22ac9540e4df61')).toBe(`${pulled.commit}\n`)
+    expect(await read('d6bc288e8615fc6e408f5705b58b3e73')).toBe(`${pulled.commit} unsigned\n`)
   })
 })
 
