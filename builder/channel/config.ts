@@ -105,11 +105,14 @@ export function readUrl(text: string): string | undefined {
       'its URL has a password, which would be written to the record of each object',
       'Leave it to git, which knows several ways to keep one: git help credentials',
     )
-  if (isChannelUrl(text)) return text
+  if (isChannelUrl(text)) return normaliseUrl(text)
   if (/^\w+:\/\//.test(text))
     throw new BadChannel(text, 'it is no URL of a kind that git fetches', 'Use https, ssh, file or git')
   return undefined
 }
+
+/** One spelling for each folder, whose keys are asked for by it. */
+export const normaliseUrl = (url: string): string => (isAbsolute(url) ? resolve(url) : url)
 
 export function isChannelUrl(value: unknown): value is string {
   return (
@@ -140,7 +143,8 @@ export function parseChannels(text: string, file: string): readonly ChannelConfi
       else if (!isRight(given)) fail(`channel ${i + 1} has a wrong ${field}: ${JSON.stringify(given)}`)
     }
     if (channel.name === undefined || channel.url === undefined) fail(`channel ${i + 1} lacks a name or url`)
-    return channel as unknown as ChannelConfig
+    const config = channel as unknown as ChannelConfig
+    return { ...config, url: normaliseUrl(config.url) }
   })
   const twice = read.find(({ name }, i) => read.findIndex(other => other.name === name) !== i)
   if (twice) fail(`two channels are called "${twice.name}"`)

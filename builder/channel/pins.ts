@@ -1,5 +1,5 @@
 import { BadDigest, formatDigest, parseDigest } from '../../store/index.js'
-import { isChannelUrl, parseJson, SHIPPED } from './config.js'
+import { isChannelUrl, normaliseUrl, parseJson, SHIPPED } from './config.js'
 import { BadPins } from './errors.js'
 import type { Pin, Point } from './folder.js'
 
@@ -58,7 +58,7 @@ export function parsePins(text: string, file: string): Pins {
       if (!names.includes(field)) fail(`${what} has an unknown field "${field}"`)
       else if (!fields[field]!(record[field])) fail(`${what} has no right ${field}`)
     }
-    return { name: String(record.name), url: String(record.url), point: readPoint(record) }
+    return { name: String(record.name), url: normaliseUrl(String(record.url)), point: readPoint(record) }
   }
   const pins = channels.map((channel, i) => read(`channel ${i + 1}`, channel, true))
   if (format === FORMAT) {

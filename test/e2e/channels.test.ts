@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
@@ -140,6 +140,18 @@ describe('the time machine', () => {
     expect((await back('graph', 'it')).stdout).toContain(then.split('\n')[0]!.slice(7))
     expect((await back('list')).stdout).toBe('it@1     folder\nother@1  far\n')
     expect(await back('frobnicate')).toMatchObject({ status: 2 })
+  })
+
+  test('asks for the keys of a channel however its folder is spelt', async () => {
+    const signed = repository('signed')
+    const commit = signed.commit({ 'it.ts': says('it', 'it') })
+    const signers = await store.write('signers', '')
+    const channel = { name: 'signed', url: `${signed.folder}/`, signers }
+    await writeFile(file(), JSON.stringify({ format: 'channels-1', channels: [channel] }))
+    for (const name of ['signed', signed.folder, `${signed.folder}/`, '../signed/'])
+      expect(
+        (await run('time-machine', `--commit=${commit}`, `--channel=${name}`, '--', 'list')).stderr,
+      ).toContain('error[NOT_SIGNED]')
   })
 
   test('goes back to a plain folder while it is the same, and to nothing that is no file of pins', async () => {

@@ -1,5 +1,5 @@
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkOut } from '../../../builder/channel/checkout.js'
@@ -15,7 +15,7 @@ import { makeRepository } from '../../support/repository.js'
 import { temporaryStore } from '../../support/store.js'
 
 const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/)
-const path = fc.string().map(text => `/${text}`)
+const path = fc.string().map(text => resolve('/', text))
 const commit = fc.stringMatching(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
 /** Any URL but those with a password, which are refused. */
 const url = fc

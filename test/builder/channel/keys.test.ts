@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { withKeysOf } from '../../../builder/channel/config.js'
+import { parseChannels, readUrl, withKeysOf } from '../../../builder/channel/config.js'
 import { openAt, openChannel } from '../../../builder/channel/open.js'
+import { parsePins } from '../../../builder/channel/pins.js'
 import { pullChannel } from '../../../builder/channel/pull.js'
 import { recipeFile } from '../../support/channel.js'
 import type { TestRepository } from '../../support/repository.js'
@@ -88,6 +89,24 @@ describe('a channel that names its keys', () => {
     await expect(openChannel(host, { ...far, signers })).rejects.toMatchObject({ code: 'NOT_SIGNED' })
     await pullChannel(host, { ...far, signers }, { isUnsigned: true })
     expect((await openChannel(host, { ...far, signers })).name).toBe('far')
+  })
+
+  test('asks for them however its folder is spelt', () => {
+    const file = {
+      format: 'channels-1',
+      channels: [{ name: 'mine', url: '/x/mine/', signers: '/signers' }],
+    }
+    const known = parseChannels(JSON.stringify(file), 'f')
+    expect(known).toEqual([{ ...file.channels[0], url: '/x/mine' }])
+    for (const url of ['/x/mine/', '/x/./mine', '//x/mine', '/x/y/../mine']) {
+      expect(readUrl(url)).toBe('/x/mine')
+      const pin = { url, commit: 'a'.repeat(40), dirty: false }
+      const pins = { format: 'pins-2', library: pin, channels: [{ name: 'other', ...pin }] }
+      const { channels, library } = parsePins(JSON.stringify(pins), 'f')
+      expect(library!.url).toBe('/x/mine')
+      expect(withKeysOf(known, channels[0]!)).toMatchObject({ url: '/x/mine', signers: '/signers' })
+    }
+    expect(readUrl('file:///x/mine/')).toBe('file:///x/mine/')
   })
 
   test('asks for them whatever a file of pins calls it', () => {
