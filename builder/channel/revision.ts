@@ -38,7 +38,9 @@ const exactly = (commit: string | undefined, isId: boolean): Meaning | undefined
 async function evaluate(folder: string, name: string): Promise<string | undefined> {
   const args = ['rev-parse', '--verify', '--end-of-options', `${name}^{commit}`]
   const { status, stdout } = await git(folder, args)
-  return status === 0 ? stdout.toString().trim().split('\n').at(-1) : undefined
+  const id = stdout.toString().trim().split('\n').at(-1)
+  // Of `^main`, all that does not come before a commit, git gives its id with a mark.
+  return status === 0 && id !== undefined && FULL_ID.test(id) ? id : undefined
 }
 
 interface Ref {

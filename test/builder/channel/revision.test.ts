@@ -78,6 +78,8 @@ describe('a name of a commit', () => {
     '*',
     'ffff',
     '..',
+    '^main',
+    '^HEAD~1',
     'f'.repeat(64),
   ])('cannot be %j', async revision => {
     await using world = await setUp()
