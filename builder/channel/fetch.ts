@@ -25,9 +25,10 @@ export async function fetchRepository({ note, signal }: Fetching, repository: Re
     })
   const fresh = `${folder}.${process.pid}`
   try {
+    const format = await findObjectFormat(url, options)
     await writing(folder, async () => {
       await mkdir(fresh, { recursive: true })
-      await git(fresh, ['init', '--bare', '--quiet'])
+      await git(fresh, ['init', '--bare', '--quiet', `--object-format=${format}`])
     })
     await fetchInto(fresh, url, options)
     await rename(fresh, folder).catch(async error => {
@@ -44,9 +45,23 @@ const settings = ['transfer.fsckObjects=true', 'protocol.ext.allow=never', 'core
 
 const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*', '+HEAD:refs/store/head']
 
-async function fetchInto(folder: string, url: string, options: GitOptions): Promise<void> {
-  const args = ['fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refs]
-  const { status, stderr } = await git(folder, args, options).catch(error => {
+const fetchInto = async (folder: string, url: string, options: GitOptions): Promise<void> =>
+  void (await talk(folder, url, ['fetch', '--quiet', '--prune', '--no-auto-gc', '--', url, ...refs], options))
+
+/** How the repository hashes its objects, which a clone has to do alike; told by the length of its ids. */
+async function findObjectFormat(url: string, options: GitOptions): Promise<'sha1' | 'sha256'> {
+  const listed = await talk('/', url, ['ls-remote', '--quiet', '--', url, 'HEAD'], options)
+  return /^[0-9a-f]{64}\t/.test(listed) ? 'sha256' : 'sha1'
+}
+
+/** What git prints that talks to `url`, in the repository in `folder`, if there is one. */
+async function talk(
+  folder: string,
+  url: string,
+  args: readonly string[],
+  options: GitOptions,
+): Promise<string> {
+  const { status, stdout, stderr } = await git(folder, args, options).catch(error => {
     // What the user can trust lies on this machine.
     const isThere = error instanceof ForeignRepository && error.folder !== folder && !url.startsWith('file:')
     if (!isThere) throw error
@@ -56,6 +71,7 @@ async function fetchInto(folder: string, url: string, options: GitOptions): Prom
     )
   })
   if (status !== 0 || /shallow roots/.test(stderr)) throw new ChannelUnreachable(url, explain(stderr))
+  return stdout.toString()
 }
 
 const explain = (stderr: string): string =>

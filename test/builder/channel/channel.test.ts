@@ -246,6 +246,20 @@ describe('a channel that is fetched', () => {
   })
 })
 
+test('a repository that hashes with SHA-256 is fetched as one that hashes with SHA-1', async () => {
+  await using world = await setUp()
+  const { host, repository } = world
+  await rm(join(repository.folder, '.git'), { recursive: true })
+  repository.git('init', '--quiet', '--object-format=sha256')
+  const channel = { name: 'far', url: `file://${repository.folder}` }
+  const first = repository.commit({ 'it.ts': recipeFile('it') })
+  expect(first).toMatch(/^[0-9a-f]{64}$/)
+  expect(await pullChannel(host, channel, {})).toEqual({ commit: first, before: undefined })
+  expect(await lowerAt(host, channel, first)).toMatch(/-it-1\.drv$/)
+  const second = repository.commit({ 'new.ts': recipeFile('new') })
+  expect(await pullChannel(host, channel, {})).toEqual({ commit: second, before: first })
+})
+
 test('of two channels that have a package the first gives it, and the other is told', async () => {
   await using world = await setUp()
   const { host, repository, store, notes } = world
