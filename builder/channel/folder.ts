@@ -1,9 +1,11 @@
-import { isAbsolute } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { StoreError } from '../../store/index.js'
 import type { ChannelConfig } from './config.js'
 import { contentOf } from './content.js'
 import { requireWhole } from './damage.js'
-import { NotSigned } from './errors.js'
+import { BadChannel, NotSigned } from './errors.js'
 import { complaint, git } from './git.js'
 import { type ChannelHost, locate } from './host.js'
 import { readLayout } from './layout.js'
@@ -42,6 +44,14 @@ export async function describeFolder({ name, url }: ChannelConfig, folder: strin
   })
   if (!('problem' in found)) return { name, url, point: found, problem: undefined }
   return { name, url, point: { kind: 'content', content: await contentOf(name, folder) }, ...found }
+}
+
+/** Refuses a folder in which git keeps a repository, of which no file is a recipe. */
+export async function refuseBare(name: string, folder: string): Promise<void> {
+  for (const part of ['objects', 'refs', 'HEAD'])
+    if (!(await stat(join(folder, part)).catch(() => undefined))) return
+  const { href } = pathToFileURL(folder)
+  throw new BadChannel(name, 'it is a bare repository, where no recipes lie', `Name it by its URL: ${href}`)
 }
 
 /** Whether the folder of a channel is at this commit, and has changes that are not in it. */

@@ -4,7 +4,7 @@ import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
 import { contentOf } from './content.js'
 import { BadChannel, OtherContent, UnknownCommit } from './errors.js'
-import { describeFolder, type FolderPin, type Pin, type Point, requireCommit } from './folder.js'
+import { describeFolder, type FolderPin, type Pin, type Point, refuseBare, requireCommit } from './folder.js'
 import { type ChannelHost, fetchingOf, locate, repositoryFor } from './host.js'
 import { type LibraryPin, readLayout } from './layout.js'
 import { pullChannel } from './pull.js'
@@ -35,6 +35,7 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
     await restoreClone(host, channel, pulled.commit)
     return openAt(host, channel, pulled.commit, pulled)
   }
+  await refuseBare(channel.name, folder)
   if (namesKeys(channel)) return openAt(host, channel, await requireCommit(channel, folder))
   const read = await readWorld(host, channel.name, folder)
   return openedAs(host, channel, read, () => describeFolder(channel, folder))

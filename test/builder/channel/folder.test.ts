@@ -94,6 +94,24 @@ describe('a folder', () => {
   })
 })
 
+describe('a bare repository', () => {
+  test('is no folder of recipes, but one to fetch from and to go back in', async () => {
+    await using world = await setUp()
+    const { host, repository, store } = world
+    const commit = repository.commit({ 'it.ts': recipeFile('it') })
+    const bare = { name: 'bare', url: join(store.directory, 'a bare.git') }
+    repository.git('clone', '--quiet', '--bare', '.', bare.url)
+    const url = `file://${store.directory}/a%20bare.git`
+    const refused = { code: 'BAD_CHANNEL', hint: `Name it by its URL: ${url}` }
+    await expect(openChannel(host, bare)).rejects.toMatchObject(refused)
+    await expect(openChannel(host, { ...bare, signers: '/dev/null' })).rejects.toMatchObject(refused)
+    const dotGit = { name: 'git', url: join(repository.folder, '.git') }
+    await expect(openChannel(host, dotGit)).rejects.toMatchObject({ code: 'BAD_CHANNEL' })
+    expect(await pullChannel(host, { name: 'far', url }, {})).toMatchObject({ commit })
+    expect(await lowerAt(host, bare, await resolveCommit(host, bare, 'main'))).toMatch(/-it-1\.drv$/)
+  })
+})
+
 describe('a folder of a repository', () => {
   test('is the channel, of which the rest is no part, now and at a commit', async () => {
     await using world = await setUp()
