@@ -1,10 +1,14 @@
+import { StoreError } from '../../store/index.js'
+import { Interrupted } from '../build/errors.js'
 import { UnknownPackage } from '../lower/errors.js'
 import {
   channelFiles,
   type FindOptions,
   type FoundPackage,
   findPackage,
+  hasPackage,
   listPackages,
+  type PackageName,
   parsePackageName,
 } from '../lower/packages.js'
 import type { RecipeWorld } from '../lower/roots.js'
@@ -16,33 +20,53 @@ export interface PackageOfChannel extends FoundPackage {
   readonly channel: OpenChannel | undefined
 }
 
+/** How a package is looked for, and whom is told what else was seen. */
+type FindHere = FindOptions & { readonly note: (text: string) => void }
+
 /** Finds a package in the first channel that has it, and tells of others that have it, too. */
 export async function findInChannels(
   channels: readonly OpenChannel[],
   text: string,
-  options: FindOptions & { readonly note: (text: string) => void },
+  options: FindHere,
 ): Promise<PackageOfChannel> {
-  if (parsePackageName(text).kind === 'file')
+  const asked = parsePackageName(text)
+  if (asked.kind === 'file')
     return { ...(await findPackage(worldOfFiles(channels), text, options)), channel: undefined }
-  let found: PackageOfChannel | undefined
   let unknown: UnknownPackage | undefined
-  const others: string[] = []
-  for (const channel of channels) {
+  for (const [i, channel] of channels.entries()) {
     try {
-      const here = await findPackage(channel.world, text, options)
-      if (found) others.push(channel.name)
-      else found = { ...here, channel }
+      const found = await findPackage(channel.world, text, options)
+      await tellOthers(channel, channels.slice(i + 1), asked, options)
+      return { ...found, channel }
     } catch (error) {
       if (!(error instanceof UnknownPackage)) throw error
       unknown ??= error
     }
   }
-  if (!found) throw unknown ?? new UnknownPackage(text, [], 'There is no channel: store channel add NAME URL')
-  if (others.length > 0)
-    options.note(
-      `"${text}" is of the channel "${found.channel!.name}"; ${others.join(', ')} ${others.length > 1 ? 'have' : 'has'} it, too`,
+  throw unknown ?? new UnknownPackage(text, [], 'There is no channel: store channel add NAME URL')
+}
+
+/** Tells which of `others` have a package that was found. What is wrong with them does not matter to it. */
+async function tellOthers(
+  { name: first }: OpenChannel,
+  others: readonly OpenChannel[],
+  asked: Extract<PackageName, { kind: 'channel' }>,
+  { note }: FindHere,
+): Promise<void> {
+  const what = asked.version === undefined ? asked.name : `${asked.name}@${asked.version}`
+  const having: string[] = []
+  for (const { name, world } of others) {
+    try {
+      if (await hasPackage(world, asked)) having.push(name)
+    } catch (error) {
+      if (!(error instanceof StoreError) || error instanceof Interrupted) throw error
+      note(`whether the channel "${name}" has "${what}", too, cannot be seen: ${error.message}`)
+    }
+  }
+  if (having.length > 0)
+    note(
+      `"${what}" is of the channel "${first}"; ${having.join(', ')} ${having.length > 1 ? 'have' : 'has'} it, too`,
     )
-  return found
 }
 
 /** What a recipe file of no channel is written against: the first channel that has a library of its own. */

@@ -55,6 +55,21 @@ export async function listPackages(world: RecipeWorld): Promise<readonly Emitted
   return emission.packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 
+/** Whether the channel has a package of this name, of one version if that is given; whatever it has and needs. */
+export async function hasPackage(
+  world: RecipeWorld,
+  { name, version }: { readonly name: string; readonly version: string | undefined },
+): Promise<boolean> {
+  for (const candidates of startingAt(await channelFiles(world.channel), name)) {
+    const { emission } = await load(world, candidates, rootsOf(world), {})
+    const isThere = emission.packages.some(
+      other => other.name === name && (version === undefined || other.version === version),
+    )
+    if (isThere) return true
+  }
+  return false
+}
+
 /** Declares all packages of recipe files, and all that they need. */
 export const emitFiles = async (world: RecipeWorld, files: readonly string[]): Promise<Emission> =>
   (await load(world, files, rootsOf(world), { select: {} })).emission
@@ -139,15 +154,18 @@ async function findInChannel(
   const roots = rootsOf(world)
   const select = { name, ...(version !== undefined && { version }) }
   const files = await channelFiles(world.channel)
-  // A package usually lies in the file of its name: then no other file is even read.
-  const own = files.filter(file => basename(file, extname(file)) === name)
-  const isAlone = own.length > 0 && !replaces(transform)
-  for (const candidates of isAlone ? [own, files] : [files]) {
+  for (const candidates of replaces(transform) ? [files] : startingAt(files, name)) {
     const loaded = await load(world, candidates, roots, emitOptions(select, transform))
     const found = loaded.emission.packages.find(({ node }) => node !== undefined)
     if (found) return { ...loaded, roots, package: found }
   }
   throw new UnknownPackage(text, suggest(text, name, await listPackages(world)))
+}
+
+/** A package usually lies in the file of its name: then no other of `files` is even read. */
+function startingAt(files: readonly string[], name: string): readonly (readonly string[])[] {
+  const own = files.filter(file => basename(file, extname(file)) === name)
+  return own.length > 0 ? [own, files] : [files]
 }
 
 async function load(

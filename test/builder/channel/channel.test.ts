@@ -278,3 +278,53 @@ test('of two channels that have a package the first gives it, and the other is t
     ['it', 'first'],
   ])
 })
+
+describe('a package of the first channel', () => {
+  /** Two channels: the first has `it` with an output more than usual, the second has `files`. */
+  async function setUpTwo(files: Readonly<Record<string, string>>) {
+    const world = await setUp()
+    const { host, store, repository, notes } = world
+    repository.commit({ 'it.ts': recipeFile('it', "outputs: ['out', 'dev']") })
+    const second = makeRepository(join(store.directory, 'second'))
+    second.commit(files)
+    const channels = [
+      await openChannel(host, { name: 'first', url: repository.folder }),
+      await openChannel(host, { name: 'second', url: second.folder }),
+    ]
+    const find = async (text: string, among = channels) => {
+      notes.length = 0
+      return (await findInChannels(among, text, { cwd: '/', note: host.note })).channel!.name
+    }
+    return { ...world, channels, find }
+  }
+
+  test('is asked for no output of the second, which may have others', async () => {
+    await using world = await setUpTwo({ 'it.ts': recipeFile('it') })
+    expect(await world.find('it:dev')).toBe('first')
+    expect(world.notes).toEqual(['"it" is of the channel "first"; second has it, too'])
+    expect(await world.find('it@1:dev')).toBe('first')
+    expect(world.notes).toEqual(['"it@1" is of the channel "first"; second has it, too'])
+    await expect(world.find('it:doc')).rejects.toMatchObject({ code: 'UNKNOWN_OUTPUT' })
+  })
+
+  test('does not suffer from what is wrong with the second, which is told', async () => {
+    await using world = await setUpTwo({ 'it.ts': "throw new Error('wrong')" })
+    const { find, notes, channels } = world
+    expect(await find('it')).toBe('first')
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^whether the channel "second" has "it", too, cannot be seen: .*it\.ts:1:.*wrong/,
+      ),
+    ])
+    await expect(find('nothing')).rejects.toMatchObject({ code: 'BAD_RECIPE' })
+    await expect(find('it', channels.toReversed())).rejects.toMatchObject({ code: 'BAD_RECIPE' })
+  })
+
+  test('is not looked for any more once somebody interrupts that', async () => {
+    await using world = await setUpTwo({ 'it.ts': recipeFile('it') })
+    const [first, second] = world.channels
+    const evaluator = { ...second!.world.evaluator, signal: AbortSignal.abort() }
+    const stopped = { ...second!, world: { ...second!.world, evaluator } }
+    await expect(world.find('it', [first!, stopped])).rejects.toMatchObject({ code: 'INTERRUPTED' })
+  })
+})
