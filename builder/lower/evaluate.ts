@@ -1,4 +1,5 @@
 import { SourceMap } from 'node:module'
+import { join } from 'node:path'
 import type { Emission, EmitOptions } from '../recipe/index.js'
 import type { Bundle } from './bundle.js'
 import type { RunningEvaluator } from './confined.js'
@@ -63,12 +64,15 @@ function findLocation(stack: string, bundle: Bundle, roots: readonly Root[]): Lo
   for (const [, line, column] of stack.matchAll(new RegExp(`${BUNDLE}:(\\d+):(\\d+)`, 'g'))) {
     const entry = map.findEntry(Number(line) - 1, Number(column) - 1)
     if (!('originalSource' in entry)) continue
-    const file = nameFile(roots, new URL(entry.originalSource, 'file:///').pathname)
+    const file = nameFile(roots, sourceFile(entry.originalSource))
     if (file === undefined || locateFile(roots, file) === undefined) continue
     return { file: showFile(roots, file), line: entry.originalLine + 1, column: entry.originalColumn + 1 }
   }
   return undefined
 }
+
+/** The file that a source of esbuild's maps is: relative to the root, with some letters written as in a URL. */
+const sourceFile = (source: string): string => join('/', decodeURIComponent(source))
 
 /** A cycle among imports, from its first file in the order of names back to it, or `undefined`. */
 export function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {

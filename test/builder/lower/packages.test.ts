@@ -129,6 +129,22 @@ describe('findPackage', () => {
     })
   })
 
+  test('says where in a folder of any name', async () => {
+    await using directory = await temporaryDirectory()
+    const folder = join(directory.path, 'my recipes ü#?%20')
+    const world = await writeChannel(folder, {
+      'a b.ts': "\n\nthrow new RangeError('no')",
+      'c.ts': recipeFile('c', "nmae: 'b',"),
+    })
+    for (const [file, message] of [
+      ['a b.ts', 'a b.ts:3:7: the recipe throws RangeError: no'],
+      ['c.ts', 'c.ts:4:19: The recipe "c" has an unknown field "nmae"'],
+    ] as const)
+      await expect(findPackage(world, `./${file}`, { cwd: folder })).rejects.toMatchObject({
+        message: `${folder}/${message}`,
+      })
+  })
+
   test('refuses a link in the channel that leads outside', async () => {
     await using directory = await temporaryDirectory()
     const world = await writeChannel(join(directory.path, 'channel'), { 'a.ts': "import './link.ts'" })
