@@ -48,7 +48,7 @@ export async function bundle(
       new Map(
         Object.entries(metafile.inputs).map(([file, { imports }]) => [
           name(file),
-          imports.map(({ path }) => name(path)),
+          imports.filter(({ path }) => path !== HELPERS).map(({ path }) => name(path)),
         ]),
       ),
     places: placesOf(metafile, roots),
@@ -69,6 +69,9 @@ const optionsFor = (files: readonly string[]) =>
     absWorkingDir: '/',
     sourcemap: 'external',
     sourcesContent: false,
+    // Functions are renamed when others that happen to be bundled are called alike. Recipes do not see that, unless they
+    // look at one before its declaration has run.
+    keepNames: true,
     logLevel: 'silent',
     // Recipes of a folder outside the clone are compiled alike, whatever a tsconfig beside them says.
     tsconfigRaw: {},
@@ -89,10 +92,14 @@ const directImports = (world: RecipeWorld) =>
     packages: 'external',
   }) as const satisfies BuildOptions
 
+/** What esbuild says that files import which use its own functions, as those do that keep names. */
+const HELPERS = '<runtime>'
+
 /** Whether all that is imported by name is what `recipeImports` would have given. */
 const hasPlainImports = ({ inputs }: Metafile, world: RecipeWorld): boolean =>
   Object.values(inputs).every(({ imports }) =>
     imports.every(({ path, original = path, external }) => {
+      if (path === HELPERS) return true
       if (external) return false
       if (/^[./]/.test(original) || original === path || original === 'store/recipe') return true
       return CHANNEL_IMPORT.test(original) && `/${path}` === channelFile(world, original)

@@ -1,16 +1,8 @@
 import { readFileSync, writeSync } from 'node:fs'
 import { createContext, Script } from 'node:vm'
+import { PRELUDE, SEARCH_PRELUDE } from './prelude.js'
 import { BUNDLE, type Evaluated, encodeAnswer, LONGEST, type Request } from './protocol.js'
 import { describeThrown } from './thrown.js'
-
-/** A recipe sees no clock, no randomness and no locale: the same channel gives the same derivations. */
-const prelude = `
-  const refuse = what => () => { throw new TypeError('a recipe cannot use ' + what) }
-  globalThis.Date = new Proxy(function Date() {}, { get: refuse('the clock'), apply: refuse('the clock'), construct: refuse('the clock') })
-  Math.random = refuse('randomness')
-  for (const name of ['performance', 'Intl', 'WeakRef', 'FinalizationRegistry', 'Atomics', 'SharedArrayBuffer', 'WebAssembly'])
-    delete globalThis[name]
-`
 
 const tooLong = {
   name: 'RecipeProblem',
@@ -21,18 +13,31 @@ const tooLong = {
 }
 
 /** Text goes in, text comes out: nothing of Node is handed in. */
-function evaluate({ code, expression, timeout }: Request): Evaluated {
+function run({ code, expression, timeout }: Request, prelude: readonly string[]): Evaluated {
   // Nothing is looked at of what recipes throw but by `describeThrown`.
   const limits = { timeout, displayErrors: false }
   const context = createContext(Object.create(null), { codeGeneration: { strings: false, wasm: false } })
   try {
-    new Script(prelude).runInContext(context)
+    for (const script of prelude) new Script(script).runInContext(context)
     new Script(code, { filename: BUNDLE }).runInContext(context, limits)
     const emission = new Script(`\`\${${expression}}\``).runInContext(context, limits)
-    return (emission as string).length > LONGEST ? { error: tooLong } : { emission: emission as string }
+    return { emission: emission as string }
   } catch (error) {
     return { error: describeThrown(error, context) }
   }
+}
+
+/**
+ * Runs recipes. Where they fail is found by running them once more: only what gives no emission may know stacks. An
+ * evaluation that took too long has no place.
+ */
+function evaluate(request: Request): Evaluated {
+  const first = run(request, PRELUDE)
+  if ('emission' in first) return first.emission.length > LONGEST ? { error: tooLong } : first
+  if (first.error.code !== undefined) return first
+  const again = run(request, SEARCH_PRELUDE)
+  const isSame = 'error' in again && again.error.message === first.error.message
+  return isSame ? { error: { ...first.error, stack: again.error.stack } } : first
 }
 
 const answer = Buffer.from(encodeAnswer(evaluate(JSON.parse(readFileSync(0, 'utf8')))))

@@ -72,10 +72,41 @@ describe('a recipe is told, at its line, that it cannot', () => {
     ['import by a literal', "import('/etc/passwd')", '/etc/passwd, which is outside its channel'],
     ['import what runs', "await import(['/etc', 'passwd'].join('/'))", 'a recipe cannot wait'],
     [
+      'compare by a locale',
+      "'a'.localeCompare('b')",
+      'it.ts:3:5: the recipe throws TypeError: a recipe cannot use a locale',
+    ],
+    ['write by a locale', "'i'.toLocaleUpperCase()", 'cannot use a locale'],
+    ['write small by a locale', "'I'.toLocaleLowerCase()", 'cannot use a locale'],
+    ['write numbers by a locale', '(1234.5).toLocaleString()', 'cannot use a locale'],
+    ['write large numbers by a locale', '1234n.toLocaleString()', 'cannot use a locale'],
+    ['write lists by a locale', '[1234.5].toLocaleString()', 'cannot use a locale'],
+    ['write arrays by a locale', 'new Float64Array(1).toLocaleString()', 'cannot use a locale'],
+    [
+      'read the text of a function',
+      'String(() => 1)',
+      'it.ts:3:1: the recipe throws TypeError: a recipe cannot use the text',
+    ],
+    ['read the text of a class', 'class It {}; throw `${It}`', 'cannot use the text of a function'],
+    ['read a stack', 'throw String(new Error().stack)', 'a value: undefined'],
+    [
+      'read a stack of anything',
+      'const any = {}; Error.captureStackTrace(any); throw String(any.stack)',
+      'a value: undefined',
+    ],
+    ['ask for stacks', 'Error.stackTraceLimit = 10; throw String(new Error().stack)', 'a value: undefined'],
+    [
       'walk up the stack',
-      `Error.prepareStackTrace = (_, calls) => calls
-       const found = new Error().stack.flatMap(call => [call.getThis(), call.getFunction()])
-       throw found.filter(it => { try { return it.constructor.constructor('return process')() } catch { return false } }).length`,
+      'Error.prepareStackTrace = (_, calls) => calls; throw typeof new Error().stack',
+      'a value: undefined',
+    ],
+    [
+      'make Node itself fail for want of stack',
+      `let found = 0
+       const look = error => { if (!(error instanceof Error)) found++ }
+       const deep = () => { try { String(new Error().stack) } catch (error) { look(error) } deep() }
+       for (let i = 0; i < 5; i++) try { deep() } catch (error) { look(error) }
+       throw found`,
       'a value: 0',
     ],
     [
@@ -89,6 +120,20 @@ describe('a recipe is told, at its line, that it cannot', () => {
     const error = await attempt(code)
     expect(error).toMatchObject({ code: 'BAD_RECIPE', message: expect.stringContaining(message) })
     expect((error as Error).message.length).toBeLessThan(20_000)
+  })
+
+  test('walk up the stack where it is looked for the place of a mistake', async () => {
+    const code = `const reach = () => {
+      Error.prepareStackTrace = (_, calls) => calls
+      const found = (new Error().stack ?? []).flatMap(call => [call.getThis(), call.getFunction()])
+      delete Error.prepareStackTrace
+      return found.filter(it => { try { return it.constructor.constructor('return process')() } catch { return false } })
+    }
+    if (reach().length === 0) throw new Error('it')
+    throw new Error('it')`
+    expect(await attempt(code)).toMatchObject({
+      message: expect.stringMatching(/it\.ts:9:37: the recipe throws Error: it$/),
+    })
   })
 
   test('loop for ever', async () => {
