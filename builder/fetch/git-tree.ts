@@ -23,7 +23,7 @@ export interface GitWork {
 }
 
 /** Nothing but a transport is run, and one that carries nothing for half a minute is given up. */
-const settings = [
+export const GIT_RESTRICTIONS = [
   'protocol.ext.allow=never',
   'core.hooksPath=/dev/null',
   'http.lowSpeedLimit=1',
@@ -70,7 +70,7 @@ async function fetchCommit(
   { signal, onReceived = () => undefined }: GitWork,
 ): Promise<void> {
   const run = (args: readonly string[], stop = signal) =>
-    git(repository, args, { settings, ...(stop && { signal: stop }) })
+    git(repository, args, { settings: GIT_RESTRICTIONS, ...(stop && { signal: stop }) })
   const receive = async (...args: readonly string[]): Promise<string | undefined> => {
     const { status, stderr } = await watchPacks(repository, { onReceived, signal }, stop => run(args, stop))
     if (status === 0) return undefined

@@ -171,5 +171,19 @@ export const ${name} = recipe({
     expect(stdout).toMatch(
       /^unused\.ts:7: "unused" seems not to use its input "grep": .* \[UNUSED_INPUT\]\n$/,
     )
+    // A wrong hash of another package hides nothing.
+    await store.write(
+      'inputs/wrong.ts',
+      `import { fetchGit } from 'store/recipe'
+const url = 'file:///nowhere'
+const source = fetchGit({ url, commit: '${'0'.repeat(40)}', hash: 'sha256-x' })
+${using('wrong', '# $source').replace('inputs:', 'source, inputs:')}`,
+    )
+    const withWrong = await store.run(['lint', '--offline'], { cwd })
+    expect(withWrong.status).toBe(1)
+    expect(withWrong.stdout.slice(0, stdout.length)).toBe(stdout)
+    expect(withWrong.stdout.slice(stdout.length)).toMatch(
+      /^wrong\.ts:3: "wrong" has a source .* \[BAD_HASH\]\n$/,
+    )
   })
 })

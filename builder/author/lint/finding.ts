@@ -32,6 +32,21 @@ export const about = (
   sentence: `"${linted.package.name}" ${sentence}`,
 })
 
+/** The same, at the line where the file has `literal`, such as a URL; at that of the field where it is put together. */
+export function aboutLiteral(
+  linted: Linted,
+  { literal, field }: { readonly literal: string; readonly field: string },
+  code: string,
+  sentence: string,
+): Finding {
+  const finding = about(linted, field, code, sentence)
+  const lines = linted.text.split('\n')
+  const start = lineOf(linted.text, linted.package.exportName) - 1
+  const places = lines.flatMap((line, i) => (literal !== '' && line.includes(literal) ? [i] : []))
+  const at = places.find(place => place >= start) ?? places[0]
+  return at === undefined ? finding : { ...finding, line: at + 1 }
+}
+
 /** The line of a field of the recipe that is exported by a name, or of the export. */
 export function lineOf(text: string, exportName: string, field?: string): number {
   const lines = text.split('\n')

@@ -9,7 +9,7 @@ import type { Emission } from '../../recipe/index.js'
 import type { Finding, Linted } from './finding.js'
 import { lintInputs } from './inputs.js'
 import { lintMetadata } from './metadata.js'
-import { lintHashes, lintUrls } from './sources.js'
+import { lintHashes, lintUrls, withHashes } from './sources.js'
 import { lintNames, lintTests } from './style.js'
 import { lintTypes } from './types.js'
 
@@ -99,7 +99,7 @@ async function lintUses(chosen: readonly Linted[], context: LintContext): Promis
   let unbuilt = 0
   for (const emission of new Set(chosen.map(linted => linted.emission))) {
     try {
-      const lowering = await lower(emission, rootsOf(context.world))
+      const lowering = await lower(withHashes(emission), rootsOf(context.world))
       for (const linted of chosen.filter(other => other.emission === emission)) {
         const found = await lintInputs(await context.openStore(), linted, lowering)
         if (found) findings.push(...found)
@@ -107,14 +107,12 @@ async function lintUses(chosen: readonly Linted[], context: LintContext): Promis
       }
     } catch (error) {
       if (!(error instanceof BadRecipe)) throw error
-      // A wrong hash was told already.
-      if (!/wrong hash/.test(error.message))
-        findings.push({
-          file: context.world.channel.folder,
-          line: 1,
-          code: error.code,
-          sentence: error.message,
-        })
+      findings.push({
+        file: context.world.channel.folder,
+        line: 1,
+        code: error.code,
+        sentence: error.message,
+      })
     }
   }
   if (unbuilt > 0)

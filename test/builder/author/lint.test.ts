@@ -1,9 +1,24 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Linted, lineOf } from '../../../builder/author/lint/finding.js'
 import { lintMetadata } from '../../../builder/author/lint/metadata.js'
+import { lintHashes, lintUrls, withHashes } from '../../../builder/author/lint/sources.js'
 import { licenseProblem } from '../../../builder/author/lint/spdx.js'
 import { lintTests } from '../../../builder/author/lint/style.js'
-import { emit, gnu, recipe, sh, text, trivial } from '../../../builder/recipe/index.js'
+import { lower } from '../../../builder/lower/lower.js'
+import {
+  emit,
+  fetchGit,
+  fetchUrl,
+  gnu,
+  recipe,
+  sh,
+  text,
+  trivial,
+  unpackArchive,
+} from '../../../builder/recipe/index.js'
+import { makeRepository } from '../../support/repository.js'
+import { aContext, scratch } from '../fetch/support.js'
 
 const bash = recipe({
   name: 'bash',
@@ -12,10 +27,10 @@ const bash = recipe({
 })
 
 /** A package as lint sees it. */
-function linted(fields: object): Linted {
+function linted(fields: object, text = 'export const it = recipe({'): Linted {
   const it = recipe({ name: 'it', version: '1', inputs: { bash }, phases: gnu(), ...fields })
   const emission = emit({ 'channel/it.ts': { it } }, { select: {} })
-  return { package: emission.packages[0]!, file: '/it.ts', text: 'export const it = recipe({', emission }
+  return { package: emission.packages[0]!, file: '/it.ts', text, emission }
 }
 
 const meta = { synopsis: 'Thing', homepage: 'https://example.org/', license: 'MIT' }
@@ -84,6 +99,75 @@ describe('lintTests', () => {
   ])('finds %s', (_what, phases) => {
     expect(count(phases)).toBe(1)
   })
+})
+
+const commit = '0'.repeat(40)
+const git = (url: string, hash = 'sha256-x') => fetchGit({ url, commit, hash })
+const file = (url: string, hash = 'sha256-y') => fetchUrl({ url, hash })
+
+describe('lintHashes', () => {
+  test.each([
+    ['a file', { source: file('file:///a') }],
+    ['a commit', { source: git('file:///a') }],
+    ['what is unpacked', { source: unpackArchive(file('file:///a.tar')) }],
+    ['a patch', { env: { patch: file('file:///a') } }],
+    [
+      'what an input fetches that no file exports',
+      {
+        inputs: {
+          bash,
+          own: recipe({ name: 'own', version: '1', source: file('file:///a'), phases: bash.phases }),
+        },
+      },
+    ],
+  ])('finds the wrong hash of %s', (_what, fields) => {
+    const it = linted(fields)
+    expect(lintHashes(it)).toMatchObject([{ code: 'BAD_HASH', line: 1 }])
+    expect(lintHashes({ ...it, emission: withHashes(it.emission) })).toEqual([])
+  })
+
+  test('names the line of the hash that is wrong', () => {
+    const lines = [
+      "const patch = fetchUrl({ url, hash: 'sha256-y' })",
+      'export const it = recipe({',
+      "  hash: 'x'",
+    ]
+    expect(lintHashes(linted({ env: { patch: file('file:///a') } }, lines.join('\n')))).toMatchObject([
+      { line: 1, sentence: expect.stringMatching(/^"it" has a source "a" with a wrong hash: /) },
+    ])
+  })
+
+  test('leaves to another package what is its own', () => {
+    const own = recipe({ name: 'own', version: '1', source: git('file:///a'), phases: bash.phases })
+    const it = recipe({ name: 'it', version: '1', inputs: { own }, phases: bash.phases })
+    const emission = emit({ 'channel/it.ts': { it }, 'channel/own.ts': { own } }, { select: {} })
+    const findings = emission.packages.map(found =>
+      lintHashes({ package: found, file: '', text: '', emission }),
+    )
+    expect(findings.map(({ length }) => length)).toEqual([0, 1])
+  })
+
+  test('does not keep from lowering what does not need it', async () => {
+    const { emission } = linted({ source: git('file:///a') })
+    await expect(lower(emission, [])).rejects.toThrow('wrong hash')
+    expect((await lower(withHashes(emission), [])).nodes).toHaveLength(emission.nodes.length)
+  })
+})
+
+test('lintUrls asks for files as files and for repositories as git does', async () => {
+  await using directory = await scratch()
+  const repository = makeRepository(join(directory.path, 'origin'))
+  repository.commit({ file: 'one\n' })
+  const there = `file://${repository.folder}`
+  const ask = async (fields: object) =>
+    (await lintUrls([linted(fields)], aContext({ resolve: url => [url] }))).map(({ code }) => code)
+  expect(await ask({ source: git(there), env: { patch: file(`${there}/file`) } })).toEqual([])
+  expect(await ask({ source: git('file:///nowhere'), env: { patch: file('file:///nowhere') } })).toEqual([
+    'DEAD_URL',
+    'DEAD_URL',
+  ])
+  expect(await ask({ source: git('ssh://127.0.0.1:1/it') })).toEqual(['SILENT_URL'])
+  expect(await ask({ source: git('me@no.invalid:it') })).toEqual(['SILENT_URL'])
 })
 
 test('lineOf finds a field of the export that is meant, else the export', () => {

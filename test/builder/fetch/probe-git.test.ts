@@ -1,0 +1,47 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { probeGit } from '../../../builder/fetch/probe-git.js'
+import { makeRepository } from '../../support/repository.js'
+import { scratch, serve } from './support.js'
+
+const probe = (url: string, timeout = 20_000) => probeGit(url, { timeout })
+
+test('probeGit() is content with a repository that can be read', async () => {
+  await using directory = await scratch()
+  const repository = makeRepository(join(directory.path, 'origin'))
+  repository.commit({ file: 'one\n' })
+  expect(await probe(`file://${repository.folder}`)).toBeUndefined()
+})
+
+test('probeGit() tells what is gone from what may be there', async () => {
+  await using directory = await scratch()
+  await mkdir(join(directory.path, 'plain'))
+  await using server = await serve((request, response) =>
+    response.writeHead(request.url!.startsWith('/busy') ? 503 : 404).end(),
+  )
+  for (const [url, reason] of [
+    ['file:///nowhere/it', /^file:\/\/\/nowhere\/it: .*does not appear to be a git repository/],
+    [`file://${directory.path}/plain`, /does not appear to be a git repository/],
+    [`${server.url}/it.git`, /not found/],
+  ] as const)
+    expect(await probe(url), url).toEqual({ reason: expect.stringMatching(reason), isGone: true })
+  for (const url of [
+    `${server.url}/busy.git`,
+    'https://127.0.0.1:1/it.git',
+    'ssh://127.0.0.1:1/it.git',
+    'me@no.invalid:it.git',
+    'ext::sh -c true',
+  ])
+    expect(await probe(url), url).toMatchObject({ isGone: false })
+})
+
+test('probeGit() waits no longer than it may', async () => {
+  await using server = await serve(() => undefined)
+  expect(await probe(`${server.url}/it.git`, 500)).toEqual({
+    reason: `${server.url}/it.git: nobody answers within 0.5 seconds`,
+    isGone: false,
+  })
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(probeGit(`${server.url}/it.git`, { timeout: 500, signal })).rejects.toThrow('enough')
+})
