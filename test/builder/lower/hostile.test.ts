@@ -122,17 +122,29 @@ describe('a recipe is told, at its line, that it cannot', () => {
     expect((error as Error).message.length).toBeLessThan(20_000)
   })
 
-  test('walk up the stack where it is looked for the place of a mistake', async () => {
-    const code = `const reach = () => {
-      Error.prepareStackTrace = (_, calls) => calls
-      const found = (new Error().stack ?? []).flatMap(call => [call.getThis(), call.getFunction()])
+  test.each([
+    [
+      'walk up the stack',
+      `Error.prepareStackTrace = (_, calls) => calls
+      const calls = new Error().stack ?? []
       delete Error.prepareStackTrace
-      return found.filter(it => { try { return it.constructor.constructor('return process')() } catch { return false } })
-    }
-    if (reach().length === 0) throw new Error('it')
-    throw new Error('it')`
-    expect(await attempt(code)).toMatchObject({
-      message: expect.stringMatching(/it\.ts:9:37: the recipe throws Error: it$/),
+      for (const call of calls) [call.getThis(), call.getFunction()].forEach(look)`,
+    ],
+    [
+      'make Node itself fail for want of stack',
+      `const deep = () => { try { String(new Error().stack) } catch (error) { look(error) } deep() }
+      for (let i = 0; i < 5; i++) try { deep() } catch (error) { look(error) }`,
+    ],
+  ])('%s where it is looked for the place of a mistake', async (_what, code) => {
+    const lines = `let found = 0
+      const look = it => { try { it.constructor.constructor('return process')(); found++ } catch {} }
+      ${code}
+      if (found === 0) throw new Error('it')
+      throw new Error('it')`
+    expect(await attempt(lines)).toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(`it\\.ts:${lines.split('\n').length + 1}:30: the recipe throws Error: it$`),
+      ),
     })
   })
 
