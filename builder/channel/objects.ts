@@ -105,7 +105,8 @@ function parseTree(content: Buffer, folder: TreeEntry, idLength: number): TreeEn
   return entries
 }
 
-async function readObjects(repository: string, ids: readonly string[]): Promise<readonly GitObject[]> {
+/** The objects of these ids, each hashed, in their order. */
+export async function readObjects(repository: string, ids: readonly string[]): Promise<readonly GitObject[]> {
   if (ids.length === 0) return []
   const { status, stdout, stderr } = await git(repository, ['cat-file', '--batch'], {
     input: ids.map(id => `${id}\n`).join(''),

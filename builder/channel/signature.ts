@@ -1,8 +1,10 @@
-import { stat } from 'node:fs/promises'
 import type { ChannelConfig } from './config.js'
 import { NotSigned } from './errors.js'
 import { git, lastLine } from './git.js'
+import { readObjects } from './objects.js'
 import type { Repository } from './repository.js'
+import { readSigned } from './signed.js'
+import { findSshProblem } from './ssh.js'
 
 /** Whether commits of the channel must be signed. */
 export const namesKeys = ({ signers, fingerprints }: ChannelConfig): boolean =>
@@ -15,23 +17,25 @@ export async function requireSignature(
   commit: string,
 ): Promise<void> {
   if (!namesKeys(channel)) return
-  const header = (await git(folder, ['cat-file', 'commit', commit])).stdout
-    .toString('latin1')
-    .split('\n\n')[0]!
-  const kind = /^gpgsig(?:-sha256)? -----BEGIN (SSH|PGP) /m.exec(header)?.[1]
-  const find = kind === 'SSH' ? findSshProblem : kind === 'PGP' ? findOpenPgpProblem : undefined
-  const problem = find ? await find(channel, folder, commit) : 'it is not signed'
+  const problem = await findProblem(channel, folder, commit)
   if (problem !== undefined) throw new NotSigned(channel.name, commit, problem)
 }
 
-type FindProblem = (channel: ChannelConfig, folder: string, commit: string) => Promise<string | undefined>
-
-const findSshProblem: FindProblem = async ({ signers }, folder, commit) => {
-  if (signers === undefined) return 'it is signed by ssh, and the channel names OpenPGP keys'
-  if (!(await stat(signers).catch(() => undefined))) return `the file "${signers}" is missing`
-  const settings = [`gpg.ssh.allowedSignersFile=${signers}`]
-  const { status, stderr } = await git(folder, ['verify-commit', commit], { settings })
-  return status === 0 ? undefined : lastLine(stderr)
+async function findProblem(
+  { signers, fingerprints }: ChannelConfig,
+  folder: string,
+  commit: string,
+): Promise<string | undefined> {
+  const [object] = await readObjects(folder, [commit])
+  const signed = readSigned(commit, object!.content)
+  if ('problem' in signed) return signed.problem
+  if (signed.kind === 'ssh')
+    return signers === undefined
+      ? 'it is signed by ssh, and the channel names OpenPGP keys'
+      : findSshProblem(signers, folder, commit)
+  return fingerprints === undefined
+    ? 'it is signed by OpenPGP, and the channel names ssh keys'
+    : findOpenPgpProblem(fingerprints, folder, commit)
 }
 
 /** What gpg reports of a signature that is not good, by the names in its DETAILS; the key's id or fingerprint follows. */
@@ -43,8 +47,11 @@ const refusals: readonly (readonly [status: string, reason: (key: string) => str
   ['EXPSIG', () => 'the signature has expired'],
 ]
 
-const findOpenPgpProblem: FindProblem = async ({ fingerprints }, folder, commit) => {
-  if (fingerprints === undefined) return 'it is signed by OpenPGP, and the channel names ssh keys'
+async function findOpenPgpProblem(
+  fingerprints: readonly string[],
+  folder: string,
+  commit: string,
+): Promise<string | undefined> {
   const { status, stderr } = await git(folder, ['verify-commit', '--raw', commit])
   for (const [name, reason] of refusals) {
     const key = new RegExp(`^\\[GNUPG:\\] ${name} (\\S+)`, 'm').exec(stderr)?.[1]

@@ -119,3 +119,34 @@ test('a signature counts only for its own commit, and only if gpg can judge it',
     'gpg does not accept the signature: cannot run /nothing/gpg',
   )
 })
+
+test('a key of the keyring is none of ssh, whatever else the commit says of its signature', async () => {
+  const empty = await store.write('signers', '')
+  const signed = await sign(keys.good)
+  const text = mine.git('cat-file', 'commit', signed)
+  const rubbish = 'gpgsig-sha256 -----BEGIN SSH SIGNATURE-----\n AAAA\n -----END SSH SIGNATURE-----\n'
+  const forged = await store.write('forged', `${text.replace('gpgsig ', `${rubbish}gpgsig `)}\n`)
+  const commit = mine.git('hash-object', '-t', 'commit', '-w', forged)
+  mine.git('update-ref', 'refs/heads/both', commit)
+  const channel = { name: 'mine', url: `file://${mine.folder}`, signers: empty }
+  const channels = await store.write(
+    '../channels.json',
+    JSON.stringify({ format: 'channels-1', channels: [channel] }),
+  )
+  const env = { GNUPGHOME: keyring(), STORE_CHANNELS: channels, GIT_CONFIG_GLOBAL: '/dev/null' }
+  mine.git(
+    'config',
+    'gpg.program',
+    await store.write('verify', `#!/bin/sh\nexec gpg --homedir '${keyring()}' "$@"\n`, 0o755),
+  )
+  mine.git('-c', `gpg.ssh.allowedSignersFile=${empty}`, 'verify-commit', commit)
+  mine.git('config', '--unset', 'gpg.program')
+  for (const [id, reason] of [
+    [commit, 'it has several signatures'],
+    [signed, 'it is signed by OpenPGP'],
+  ] as const)
+    await refused(
+      store.run(['time-machine', `--commit=${id}`, '--channel=mine', '--', 'show', 'it'], { env }),
+      reason,
+    )
+})

@@ -7,7 +7,7 @@ import { openAt, openChannel } from '../../../builder/channel/open.js'
 import { parsePins } from '../../../builder/channel/pins.js'
 import { pullChannel } from '../../../builder/channel/pull.js'
 import { recipeFile } from '../../support/channel.js'
-import type { TestRepository } from '../../support/repository.js'
+import { makeRepository, type TestRepository } from '../../support/repository.js'
 import { atCommit, setUp } from './support.js'
 
 /** Two ssh keys, and a file that allows one of them to sign. */
@@ -75,6 +75,21 @@ describe('a channel that names its keys', () => {
     expect((await openAt(host, channel, sign(bad), { isUnsigned: true })).name).toBe('mine')
     const pgp = { name: 'mine', url: repository.folder, fingerprints: ['A'.repeat(40)] }
     await expect(openAt(host, pgp, signed)).rejects.toMatchObject({ code: 'NOT_SIGNED' })
+  })
+
+  test('reads the signature that git verifies, also where commits have ids of another length', async () => {
+    await using world = await setUp()
+    const { host, store } = world
+    const { good, bad, signers } = await makeKeys(store.directory)
+    const folder = join(store.directory, 'longer')
+    execFileSync('git', ['init', '--quiet', '--object-format=sha256', folder])
+    const repository = makeRepository(folder)
+    const channel = { name: 'mine', url: folder, signers }
+    const sign = signing(repository)
+    const commit = sign(good)
+    expect(commit).toHaveLength(64)
+    expect((await openAt(host, channel, commit)).name).toBe('mine')
+    await expect(openAt(host, channel, sign(bad))).rejects.toMatchObject({ code: 'NOT_SIGNED' })
   })
 
   test('is looked at again when what was pulled is opened, unless it was pulled unsigned', async () => {
