@@ -32,7 +32,7 @@ async function findProblem(
   if (signed.kind === 'ssh')
     return signers === undefined
       ? 'it is signed by ssh, and the channel names OpenPGP keys'
-      : findSshProblem(signers, folder, commit)
+      : findSshProblem(signers, { folder, commit, signed })
   return fingerprints === undefined
     ? 'it is signed by OpenPGP, and the channel names ssh keys'
     : findOpenPgpProblem(fingerprints, folder, commit)

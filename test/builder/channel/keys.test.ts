@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { parseChannels, readUrl, withKeysOf } from '../../../builder/channel/config.js'
 import { openAt, openChannel } from '../../../builder/channel/open.js'
 import { parsePins } from '../../../builder/channel/pins.js'
@@ -31,6 +31,8 @@ const signing =
     repository.git('config', 'user.signingKey', key)
     return repository.commit({ 'it.ts': recipeFile('it', `// ${key}`) }, '-S')
   }
+
+afterEach(() => void vi.unstubAllEnvs())
 
 describe('a channel that names its keys', () => {
   test('gives of a folder what they signed, and nothing that is in no commit', async () => {
@@ -76,6 +78,28 @@ describe('a channel that names its keys', () => {
     const pgp = { name: 'mine', url: repository.folder, fingerprints: ['A'.repeat(40)] }
     await expect(openAt(host, pgp, signed)).rejects.toMatchObject({ code: 'NOT_SIGNED' })
   })
+
+  test.each([
+    ['has expired', '20200101', '2019-06-01T00:00:00Z', 'its key has expired'],
+    ['is good', '20990101', '2019-06-01T00:00:00Z', undefined],
+  ])(
+    'takes a key for what it is today: one that %s, whenever the commit says it was made',
+    async (...row) => {
+      const [, until, date, reason] = row
+      await using world = await setUp()
+      const { host, repository, store } = world
+      const { good, signers } = await makeKeys(store.directory)
+      const key = await readFile(`${good}.pub`, 'utf8')
+      await writeFile(signers, `tester@example.org,*@example.com valid-before="${until}" ${key}`)
+      vi.stubEnv('GIT_COMMITTER_DATE', date)
+      const commit = signing(repository)(good)
+      repository.git('-c', `gpg.ssh.allowedSignersFile=${signers}`, 'verify-commit', commit)
+      const opened = openAt(host, { name: 'mine', url: repository.folder, signers }, commit)
+      if (reason === undefined) expect((await opened).name).toBe('mine')
+      else
+        await expect(opened).rejects.toMatchObject({ message: expect.stringContaining(`trusts: ${reason}`) })
+    },
+  )
 
   test('reads the signature that git verifies, also where commits have ids of another length', async () => {
     await using world = await setUp()
