@@ -202,10 +202,11 @@ const emitOptions = (
   transform: Transformations | undefined,
 ): EmitOptions => (transform === undefined ? { select } : { select, transform })
 
+/** The files of a channel's packages, by name. Editors keep hidden files beside those they write: none is a recipe file. */
 export async function channelFiles({ folder }: Root): Promise<readonly string[]> {
   const names = await readdir(folder)
   return names
-    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts'))
+    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('.'))
     .sort()
     .map(name => join(folder, name))
 }

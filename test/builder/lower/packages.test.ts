@@ -54,6 +54,14 @@ describe('findPackage', () => {
     )
   })
 
+  test('takes no hidden file for one of recipes, such as the lock that an editor makes', async () => {
+    await using directory = await temporaryDirectory()
+    const folder = join(directory.path, 'channel')
+    const world = await writeChannel(folder, { 'a.ts': recipeFile('a'), '.b.ts': recipeFile('b') })
+    await symlink('me@host.1234:5678', join(folder, '.#a.ts'))
+    expect((await listPackages(world)).map(({ name }) => name)).toEqual(['a'])
+  })
+
   test('suggests names that are near', async () => {
     const files = { 'hello.ts': recipeFile('hello'), 'zlib.ts': recipeFile('zlib') }
     await expect(find(files, 'helo')).rejects.toMatchObject({
