@@ -1,6 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { writing } from '../../store/index.js'
+import { HIDDEN } from '../lower/reach.js'
 import type { RecipeWorld } from '../lower/roots.js'
 
 /** The declarations of the library whose script is `library`: its sources, or what was made of them. */
@@ -33,8 +34,6 @@ export const typeSettings = ({
 
 /** What recipes have beside the language: the loader puts in the place of a file. */
 export const GLOBALS = 'interface ImportMeta { readonly url: string }\n'
-
-const HIDDEN = '.store'
 
 /**
  * Makes a folder of recipes one that editors understand. What differs between machines lies in `.store`, which git

@@ -13,7 +13,7 @@ import { prefixOf, type Repository } from './repository.js'
  */
 export async function checkOut(store: Store, repository: Repository, commit: string): Promise<string> {
   const prefix = await prefixOf(repository)
-  const record = join(store.state, 'channels', 'checkouts', recordName(commit, prefix))
+  const record = join(store.state, 'channels', RECORDS, recordName(commit, prefix))
   const known = await readKnown(store, record)
   if (known) return store.locate(known)
   await using stage = await store.stage()
@@ -34,6 +34,9 @@ export async function checkOut(store: Store, repository: Repository, commit: str
   })
   return store.locate(path)
 }
+
+/** Changes with every change of what of a commit makes a channel. */
+const RECORDS = 'checkouts-2'
 
 const has = async ({ folder }: Repository, object: string): Promise<boolean> =>
   (await git(folder, ['cat-file', '-e', object])).status === 0

@@ -1,6 +1,7 @@
 import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize, relative } from 'node:path'
 import { systemCode } from '../../store/index.js'
+import { isLeftOut } from '../lower/reach.js'
 import { isChannelUrl, parseJson } from './config.js'
 import { BadChannel } from './errors.js'
 
@@ -29,13 +30,12 @@ export const LIBRARY = `${CARRIED}index.ts`
 const FORMAT = 'channel-1'
 
 /**
- * What of a repository makes a channel: all but hidden files and installed packages; and of one that carries the library
+ * What of a repository makes a channel: all but what every channel leaves out; and of one that carries the library
  * nothing of the program around it. A folder's path may end in a slash.
  */
 export function isOfChannel(path: string, carriesLibrary: boolean): boolean {
-  const parts = path.split('/')
-  if (parts.some(part => part.startsWith('.') || part === 'node_modules')) return false
-  const isOfProgram = carriesLibrary && PROGRAM.includes(parts[0]!)
+  if (isLeftOut(path)) return false
+  const isOfProgram = carriesLibrary && PROGRAM.includes(path.split('/')[0]!)
   return !isOfProgram || CARRIED.startsWith(join(path, '/')) || path.startsWith(CARRIED)
 }
 

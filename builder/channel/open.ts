@@ -1,8 +1,8 @@
 import { isAbsolute } from 'node:path'
-import { CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
+import { BASE, CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
-import { contentOf } from './content.js'
+import { findOtherContent } from './content.js'
 import { BadChannel, OtherContent, UnknownCommit } from './errors.js'
 import { describeFolder, type FolderPin, type Pin, type Point, refuseBare, requireCommit } from './folder.js'
 import { type ChannelHost, fetchingOf, locate, repositoryFor } from './host.js'
@@ -99,9 +99,8 @@ export async function openPoint(
   if (!isAbsolute(folder))
     throw new BadChannel(channel.name, 'only a folder is known by the hash of its content', 'Give a commit')
   const opened = await openChannel(host, channel)
-  const found = await contentOf(channel.name, folder)
-  if (found !== point.content)
-    throw new OtherContent(channel.name, point.content, found, channel.url === SHIPPED)
+  const found = await findOtherContent(channel.name, folder, point.content)
+  if (found !== undefined) throw new OtherContent(channel.name, point.content, found, channel.url === SHIPPED)
   return opened
 }
 
@@ -174,6 +173,3 @@ async function readPinned(host: ChannelHost, name: string, pin: LibraryPin): Pro
   const commit = await resolveRevision(fetchingOf(host), repository, pin.commit)
   return (await readWorld(host, name, await checkOut(await host.openStore(), repository, commit))).world
 }
-
-/** What recipes of a channel import as `store/channel/...` when they do not carry the library themselves. */
-const BASE = 'base'

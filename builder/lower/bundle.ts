@@ -3,6 +3,7 @@ import { dirname, extname, join } from 'node:path'
 import type { BuildFailure, BuildOptions, Loader, Message, Metafile, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { BUNDLE } from './protocol.js'
+import { isOutOfReach } from './reach.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
 import { placesOf } from './witness.js'
 
@@ -152,6 +153,8 @@ const recipeContents = (roots: readonly Root[], world: RecipeWorld): Plugin => (
       const name = nameFile(roots, path)
       if (name === undefined)
         return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }
+      if (isOutOfReach(name))
+        return { errors: [{ text: `it imports ${path}, which is in a folder that channels leave out` }] }
       const contents = readFileSync(path, 'utf8')
       return {
         contents: contents.replaceAll('import.meta.url', JSON.stringify(name)),

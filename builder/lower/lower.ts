@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   BadDigest,
   type Digest,
@@ -14,6 +14,7 @@ import { nameDerivation } from '../derivation/hash.js'
 import { FIRST_WORLD } from '../derivation/worlds.js'
 import type { Emission, EmittedNode, EmittedText } from '../recipe/index.js'
 import { BadRecipe } from './errors.js'
+import { findOutOfReach } from './reach.js'
 import { locateFile, type Root } from './roots.js'
 
 /** The one platform there is a builder for. */
@@ -85,6 +86,13 @@ async function lowerLocal({ name, path }: Node<'local'>, roots: readonly Root[])
       undefined,
       `A recipe uses the local file "${file}", which is outside its channel`,
       'Copy it into the channel, beside the recipe',
+    )
+  const unreachable = findOutOfReach(roots, join(folder, basename(file)))
+  if (unreachable !== undefined)
+    throw new BadRecipe(
+      undefined,
+      `A recipe uses the local file "${file}", but channels leave out "${unreachable}"`,
+      'Put what the recipe needs in a folder of its own, and name that in localFile',
     )
   return { path: makeSourcePath('nar', (await hashTree(file)).narHash, name), name, file }
 }

@@ -27,6 +27,8 @@ export const rootsOf = ({ channel, base }: RecipeWorld): readonly Root[] =>
   base ? [channel, base] : [channel]
 
 export const CHANNEL = 'channel'
+/** What recipes of a channel import as `store/channel/...` when they do not carry the library themselves. */
+export const BASE = 'base'
 
 /** A root whose folder has no symlinks in it, as the loader reports files. */
 export const makeRoot = async (name: string, folder: string): Promise<Root> => ({

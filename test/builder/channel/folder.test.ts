@@ -6,7 +6,7 @@ import { openChannel, openPoint, resolveCommit } from '../../../builder/channel/
 import { pullChannel } from '../../../builder/channel/pull.js'
 import { recipeFile } from '../../support/channel.js'
 import { makeRepository } from '../../support/repository.js'
-import { atCommit, lowerAt, setUp } from './support.js'
+import { atCommit, lowerAt, lowerIn, setUp } from './support.js'
 
 describe('a repository of another user', () => {
   test('is used as it lies there, and for no commit', async ({ skip }) => {
@@ -64,6 +64,68 @@ describe('a folder that no commit has', () => {
     await expect(openPoint(host, channel, point)).rejects.toMatchObject({ code: 'OTHER_CONTENT' })
     await rm(join(folder, 'README'))
     expect((await openPoint(host, channel, point)).name).toBe('plain')
+  })
+})
+
+describe('hidden files', () => {
+  const uses = (path: string): string => recipeFile('it', `source: localFile('${path}', import.meta.url),`)
+
+  test('are used from a folder as from its commit', async () => {
+    await using world = await setUp()
+    const { host, channel, repository } = world
+    const commit = repository.commit({
+      'it.ts': uses('./files'),
+      'files/.conf': 'hidden',
+      'files/.d/.more': 'deeper',
+      'imports.ts': recipeFile('imports', 'outputs,', "import { outputs } from './.lib/x.ts'"),
+      '.lib/x.ts': "export const outputs = ['out', 'dev']",
+    })
+    for (const name of ['it', 'imports'])
+      expect(await lowerAt(host, channel, commit, name)).toBe(
+        await lowerIn(await openChannel(host, channel), name),
+      )
+    const before = await lowerAt(host, channel, commit)
+    const after = repository.commit({ 'files/.conf': 'other' })
+    expect(await lowerAt(host, channel, after)).not.toBe(before)
+  })
+
+  test.each(['node_modules/it', '.store/it', '.git/hooks'])(
+    'of %s are no part of a channel, and cannot be used',
+    async place => {
+      await using world = await setUp()
+      const { host, channel, repository } = world
+      repository.commit({
+        'it.ts': uses(`./${place}/file`),
+        'tree.ts': uses('./tree').replace("'it'", "'tree'"),
+        'tree/some': '',
+        'imports.ts': recipeFile('imports', '', `import './${place}/file.ts'`),
+      })
+      for (const folder of ['', 'tree']) {
+        const there = join(repository.folder, folder, place)
+        await mkdir(there, { recursive: true })
+        for (const name of ['file', 'file.ts']) await writeFile(join(there, name), '')
+      }
+      const opened = await openChannel(host, channel)
+      for (const name of ['it', 'tree', 'imports'])
+        await expect(lowerIn(opened, name)).rejects.toMatchObject({
+          code: 'BAD_RECIPE',
+          message: expect.stringContaining('channels leave out'),
+        })
+    },
+  )
+
+  test('of a plain folder are part of its content', async () => {
+    await using world = await setUp()
+    const { host, store } = world
+    const folder = join(store.directory, 'plain')
+    const channel = { name: 'plain', url: folder }
+    await mkdir(join(folder, 'files'), { recursive: true })
+    await writeFile(join(folder, 'it.ts'), uses('./files'))
+    await writeFile(join(folder, 'files/.conf'), 'hidden')
+    const { point } = await (await openChannel(host, channel)).pin()
+    expect((await openPoint(host, channel, point)).name).toBe('plain')
+    await writeFile(join(folder, 'files/.conf'), 'changed')
+    await expect(openPoint(host, channel, point)).rejects.toMatchObject({ code: 'OTHER_CONTENT' })
   })
 })
 

@@ -1,10 +1,10 @@
-import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkOut } from '../../../builder/channel/checkout.js'
 import { type ChannelConfig, formatChannels, parseChannels } from '../../../builder/channel/config.js'
-import { contentOf } from '../../../builder/channel/content.js'
+import { contentOf, findOtherContent } from '../../../builder/channel/content.js'
 import type { Point } from '../../../builder/channel/folder.js'
 import { type ChannelDescription, parseDescription } from '../../../builder/channel/layout.js'
 import { makePins, parsePins } from '../../../builder/channel/pins.js'
@@ -212,10 +212,11 @@ describe('the state of a channel', () => {
       'recipes/it.ts': 'export const it = 1\n',
       'builder/recipe/index.ts': 'export {}\n',
       'builder/index.ts': 'the program is left out\n',
-      '.hidden': 'left out\n',
+      '.hidden': 'no less than others\n',
+      'node_modules/it/index.js': 'left out\n',
     })
     await checkOut(store, repositoryOf(store, repository.folder), id)
-    const record = await readFile(join(store.state, 'channels/checkouts', id), 'utf8')
+    const record = await readFile(join(store.state, 'channels/checkouts-2', id), 'utf8')
     await expect(record).toMatchFileSnapshot(golden('checkout'))
   })
 
@@ -234,7 +235,7 @@ describe('the state of a channel', () => {
   })
 })
 
-test('the content of a folder is hashed as in golden/channel/content, whatever lies beside the recipes', async () => {
+test('the content of a folder is hashed as in golden/channel/content-2, whatever lies beside the recipes', async () => {
   await using store = await temporaryStore()
   const folder = join(store.directory, 'channel')
   const add = async (name: string, text = name, mode = 0o644): Promise<void> => {
@@ -247,11 +248,23 @@ test('the content of a folder is hashed as in golden/channel/content, whatever l
   await add('channel.json', '{"format":"channel-1"}')
   const hash = () => contentOf('it', folder)
   const before = await hash()
-  await expect(before).toMatchFileSnapshot(golden('content'))
-  for (const name of ['README.md', 'recipes/.hidden', 'recipes/node_modules/x', 'builder/index.ts', 'dist/x'])
-    await add(name)
-  await mkdir(join(folder, 'recipes/empty'))
+  await expect(before).toMatchFileSnapshot(golden('content-2'))
+  const beside = ['README.md', '.hidden', 'recipes/node_modules/x', 'recipes/.store/x', 'recipes/.git/x']
+  for (const name of [...beside, 'builder/index.ts', 'dist/x']) await add(name)
+  await mkdir(join(folder, 'empty'))
   expect(await hash()).toBe(before)
+  // What another program saw of the same folder, which has neither hidden files nor empty folders, holds.
+  const first = await readGolden('content-1')
+  expect(await findOtherContent('it', folder, first)).toBeUndefined()
+  expect(await findOtherContent('it', folder, before)).toBeUndefined()
+  for (const make of [() => add('recipes/files/.hidden'), () => mkdir(join(folder, 'recipes/files/empty'))]) {
+    await make()
+    const now = await hash()
+    expect(now).not.toBe(before)
+    for (const other of [first, before]) expect(await findOtherContent('it', folder, other)).toBe(now)
+    for (const name of ['.hidden', 'empty'])
+      await rm(join(folder, 'recipes/files', name), { recursive: true, force: true })
+  }
   await chmod(join(folder, 'recipes/files/run'), 0o644)
   expect(await hash()).not.toBe(before)
   await chmod(join(folder, 'recipes/files/run'), 0o755)

@@ -5,7 +5,7 @@ import type { ChannelConfig } from '../../../builder/channel/config.js'
 import { findInChannels } from '../../../builder/channel/find.js'
 import type { Pin } from '../../../builder/channel/folder.js'
 import type { ChannelHost } from '../../../builder/channel/host.js'
-import { openAt } from '../../../builder/channel/open.js'
+import { type OpenChannel, openAt } from '../../../builder/channel/open.js'
 import { lower } from '../../../builder/lower/lower.js'
 import { evaluator, recipeLibrary } from '../../support/channel.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
@@ -37,16 +37,16 @@ export const atCommit = (commit: string, isDirty = false): Pick<Pin, 'point'> =>
 })
 
 /** The derivation of the package `it` at a commit. */
-export async function lowerAt(
+export const lowerAt = async (
   host: ChannelHost,
   channel: ChannelConfig,
   commit: string,
   name = 'it',
-): Promise<string> {
-  const found = await findInChannels([await openAt(host, channel, commit)], name, {
-    cwd: '/',
-    note: () => {},
-  })
+): Promise<string> => lowerIn(await openAt(host, channel, commit), name)
+
+/** The derivation of the package `it` of a channel. */
+export async function lowerIn(channel: OpenChannel, name = 'it'): Promise<string> {
+  const found = await findInChannels([channel], name, { cwd: '/', note: () => {} })
   const { nodes } = await lower(found.emission, found.roots)
   return nodes[found.package.node!]!.path
 }
