@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises'
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { StoreError } from '../../store/index.js'
+import { isChanged } from './changes.js'
 import type { ChannelConfig } from './config.js'
 import { contentOf } from './content.js'
 import { requireWhole } from './damage.js'
 import { BadChannel, NotSigned } from './errors.js'
-import { complaint, git } from './git.js'
+import { git } from './git.js'
 import { type ChannelHost, locate } from './host.js'
 import { readLayout } from './layout.js'
 import { prefixOf } from './repository.js'
@@ -37,8 +38,12 @@ export interface FolderPin extends Pin {
  * What a folder is as of now. The commit is that of a repository that has the folder: one around it, as when this
  * program is installed in somebody's project, says nothing of it.
  */
-export async function describeFolder({ name, url }: ChannelConfig, folder: string): Promise<FolderPin> {
-  const found = await findCommit(name, folder).catch(error => {
+export async function describeFolder(
+  host: ChannelHost,
+  { name, url }: ChannelConfig,
+  folder: string,
+): Promise<FolderPin> {
+  const found = await findCommit(host, name, folder).catch(error => {
     if (error instanceof StoreError) return { problem: error.message }
     throw error
   })
@@ -62,7 +67,7 @@ export async function hasChanges(
 ): Promise<boolean> {
   const folder = locate(host, url)
   if (!isAbsolute(folder)) return false
-  const found = await findCommit(name, folder).catch(error => {
+  const found = await findCommit(host, name, folder).catch(error => {
     // What it is today, which may be no channel at all, says nothing against the commit.
     if (error instanceof StoreError) return undefined
     throw error
@@ -71,35 +76,32 @@ export async function hasChanges(
 }
 
 /** The commit that a folder is at, or why there is none. */
-async function findCommit(name: string, folder: string): Promise<AtCommit | { readonly problem: string }> {
-  const head = await git(folder, ['rev-parse', 'HEAD^{commit}', 'HEAD:./'])
+async function findCommit(
+  { state }: ChannelHost,
+  name: string,
+  folder: string,
+): Promise<AtCommit | { readonly problem: string }> {
+  const words = ['HEAD^{commit}', 'HEAD:./', '--git-path', 'index', '--show-prefix']
+  const head = await git(folder, ['rev-parse', ...words])
   if (head.status !== 0) {
     await requireWhole(folder)
     return { problem: 'it is a plain folder, which no commit has' }
   }
-  const status = await git(folder, [
-    'status',
-    '--porcelain',
-    '-z',
-    '--no-renames',
-    '--untracked-files=all',
-    '--ignored=matching',
-    '--',
-    '.',
-  ])
-  if (status.status !== 0) return { problem: `git cannot read it: ${complaint(status.stderr)}` }
-  const prefix = await prefixOf({ url: folder, folder, isOwn: false })
+  const [commit = '', , place = '', ...rest] = head.stdout.toString().replace(/\n$/, '').split('\n')
+  // A path with a line end in it takes several lines.
+  const prefix = rest.length === 1 ? rest[0]! : await prefixOf({ url: folder, folder, isOwn: false })
   const { contains } = await readLayout(name, folder)
-  const isDirty = status.stdout
-    .toString()
-    .split('\0')
-    .some(line => line !== '' && contains(line.slice(3 + prefix.length)))
-  return { kind: 'commit', commit: head.stdout.toString().split('\n')[0]!, isDirty }
+  const isDirty = await isChanged(state, { folder, prefix, commit, index: resolve(folder, place), contains })
+  return { kind: 'commit', commit, isDirty }
 }
 
 /** The commit that a folder is at, if it is what that says: nobody can have signed anything else. */
-export async function requireCommit(channel: ChannelConfig, folder: string): Promise<string> {
-  const { point, problem } = await describeFolder(channel, folder)
+export async function requireCommit(
+  host: ChannelHost,
+  channel: ChannelConfig,
+  folder: string,
+): Promise<string> {
+  const { point, problem } = await describeFolder(host, channel, folder)
   if (point.kind === 'content') throw new NotSigned(channel.name, undefined, problem!)
   if (point.isDirty) throw new NotSigned(channel.name, undefined, 'it has changes that are in no commit')
   return point.commit

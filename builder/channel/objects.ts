@@ -80,6 +80,9 @@ export async function* readBlobs(
   }
 }
 
+/** What an entry becomes; `undefined` where it is left out. */
+export const kindOf = (mode: string): CommittedFile['kind'] | undefined => kinds[mode]
+
 /** Submodules (160000) are left out: they are other repositories. */
 const kinds: Readonly<Record<string, CommittedFile['kind']>> = {
   '100644': 'file',

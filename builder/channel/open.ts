@@ -36,9 +36,9 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
     return openAt(host, channel, pulled.commit, pulled)
   }
   await refuseBare(channel.name, folder)
-  if (namesKeys(channel)) return openAt(host, channel, await requireCommit(channel, folder))
+  if (namesKeys(channel)) return openAt(host, channel, await requireCommit(host, channel, folder))
   const read = await readWorld(host, channel.name, folder)
-  return openedAs(host, channel, read, () => describeFolder(channel, folder))
+  return openedAs(host, channel, read, () => describeFolder(host, channel, folder))
 }
 
 /** Fetches a clone that is lost: what was pulled is still what the channel is at, whatever is the newest now. */
@@ -135,7 +135,7 @@ export function withStandard(
 
 /** The channel that those are written against which name no library. */
 export const describeStandard = async (host: ChannelHost): Promise<FolderPin> =>
-  host.standard?.pin ?? (await describeFolder(shippedChannel, host.shipped))
+  host.standard?.pin ?? (await describeFolder(host, shippedChannel, host.shipped))
 
 /** The full id of what a user calls `revision`. */
 export const resolveCommit = (host: ChannelHost, channel: ChannelConfig, revision: string): Promise<string> =>
