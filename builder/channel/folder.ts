@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { StoreError } from '../../store/index.js'
@@ -91,7 +91,9 @@ async function findCommit(
   // A path with a line end in it takes several lines.
   const prefix = rest.length === 1 ? rest[0]! : await prefixOf({ url: folder, folder, isOwn: false })
   const { contains } = await readLayout(name, folder)
-  const isDirty = await isChanged(state, { folder, prefix, commit, index: resolve(folder, place), contains })
+  const root = await realpath(folder)
+  const index = resolve(root, place)
+  const isDirty = await isChanged(state, { folder: root, prefix, commit, index, contains })
   return { kind: 'commit', commit, isDirty }
 }
 
