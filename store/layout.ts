@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** The logical store directory. It is part of every path inside build products, so it never varies. */
 export const STORE_DIRECTORY = '/store'
@@ -9,9 +9,9 @@ export interface Layout {
   readonly state: string
 }
 
-/** Where a user's store lies, from the environment and the user's id alone. */
+/** Where a user's store lies, from the environment and the user's id; a relative root is below the current directory. */
 export function locateStore(env: Readonly<Record<string, string | undefined>>, uid: number): Layout {
-  if (env.STORE_ROOT) return under(env.STORE_ROOT)
+  if (env.STORE_ROOT) return under(resolve(env.STORE_ROOT))
   if (uid === 0) return { objects: STORE_DIRECTORY, state: '/var/lib/store' }
   const data = env.XDG_DATA_HOME?.startsWith('/') ? env.XDG_DATA_HOME : join(env.HOME || '/', '.local/share')
   return under(join(data, 'store'))

@@ -13,6 +13,7 @@ test.each([
     '/u/.local/share/store/store',
     '/u/.local/share/store/var',
   ],
+  ['a relative STORE_ROOT', { STORE_ROOT: 'x' }, 0, `${process.cwd()}/x/store`, `${process.cwd()}/x/var`],
   ['a user with STORE_ROOT', { HOME: '/home/u', STORE_ROOT: '/x' }, 1000, '/x/store', '/x/var'],
 ])('locateStore() finds the store of %s', (_whose, env, uid, objects, state) => {
   expect(locateStore(env, uid)).toEqual({ objects, state })
