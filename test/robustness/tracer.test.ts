@@ -7,7 +7,7 @@ import { compile as compileIn, type Host, makeDriver, onHost, run } from '../sup
 
 const EPOCH = '1700000000'
 const here = join(import.meta.dirname, '../native')
-const folder = makeDriver('tracer', ['entries', 'waits', 'directories', 'counter'])
+const folder = makeDriver('tracer', ['entries', 'waits', 'deadlines', 'directories', 'counter'])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
 const need = (program: string): void => {
@@ -209,7 +209,9 @@ describe('a build sees the same', () => {
 })
 
 describe('the clock of a build', () => {
-  const ways = readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)
+  const ways = [...readFileSync(join(here, 'waits.c'), 'utf8').matchAll(/\{ "([a-z]+)", by_/g)].map(
+    match => match[1] as string,
+  )
   const expected: Record<string, string> = {
     timer: '0 tenths, waited',
     timerfd: '0 tenths, waited',
@@ -217,8 +219,26 @@ describe('the clock of a build', () => {
     reading: '3 tenths, at once',
   }
 
-  test.each([...ways].map(match => match[1] as string))('moves as far as it should by %s', way => {
+  test.each(ways)('moves as far as it should by %s', way => {
     expect(traced(['./waits', way]).stdout).toBe(`waits/${way}: ${expected[way] ?? '3 tenths, waited'}\n`)
+  })
+
+  test.each(ways)('is the real one for %s where it is left to the host', way => {
+    const { stdout } = traced(['./waits', way], { options: ['--relax=0x2'] })
+    expect(stdout).toMatch(new RegExp(`^waits/${way}: ([3-9]|\\d\\d) tenths, waited\n$`))
+  })
+
+  test('is waited for as ever, for ever, or not at all', () => {
+    const outside = run(join(folder, 'deadlines'), [], folder)
+    expect(outside.stdout).toMatch(/^realtime futex until 8000000000\.0: EINTR$/m)
+    expect(outside.stdout).toMatch(/^monotonic timer: as set$/m)
+    expect(traced(['./deadlines'])).toEqual(outside)
+  })
+
+  test('is waited for by Python for as long as it can', () => {
+    const script =
+      'import threading, time; e = threading.Event(); threading.Timer(.2, e.set).start(); print(e.wait(threading.TIMEOUT_MAX), int(time.time()))'
+    expect(traced(['python3', '-c', script])).toMatchObject({ stdout: `True ${EPOCH}\n`, stderr: '' })
   })
 
   test('moves on for a loop of the shell that only reads it', () => {

@@ -58,7 +58,7 @@ struct snapshot {
 	uint32_t count;
 };
 
-enum { THREADS = 1 << 10, SNAPSHOTS = 32 };
+enum { THREADS = 1 << 10, SNAPSHOTS = 32, TIMERS = 1 << 10 };
 
 /* What one process remembers; copied at fork. */
 struct state {
@@ -78,6 +78,8 @@ struct state {
 	uint32_t next_snapshot;
 	struct snapshot snapshots[SNAPSHOTS];
 	struct thread threads[THREADS];
+	/* Which clock each timer was made with, as far as it fits a byte: others are none of ours. */
+	uint8_t timer_clocks[TIMERS];
 };
 
 _Static_assert(sizeof(struct state) <= SHIM_STATE_SIZE, "the state fits its range");
@@ -144,6 +146,9 @@ int64_t own_now(void);
 void add_wait(int64_t nanoseconds);
 struct timespec make_time(int64_t nanoseconds);
 
+/* waits.c: the real deadline for one of a clock that the thread sees. */
+struct timespec rebase(clockid_t clock, const struct timespec *deadline);
+
 /* inodes.c */
 uint32_t inode_number(uint64_t key, uint32_t birth);
 /* Fetches what inode_number will look at. */
@@ -174,7 +179,7 @@ long substitute(const char *path, long fd, int flags);
 
 handler handle_clock_gettime, handle_gettimeofday, handle_time;
 handler handle_nanosleep, handle_clock_nanosleep, handle_futex, handle_poll, handle_select, handle_epoll_wait;
-handler handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handle_mq_timedreceive;
+handler handle_timer_create, handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handle_mq_timedreceive;
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;

@@ -6,39 +6,58 @@
 
 #include "shim.h"
 
-enum { DAY = 86400, MILLION = 1000000, GRAIN = 10 * MILLION };
+enum { MILLION = 1000000, GRAIN = 10 * MILLION };
 
+/* Seconds that no clock will reach, and few enough to be counted in nanoseconds. */
+#define FOR_EVER 7000000000ll
+
+/* The kernel refuses all others, or waits for ever: it gets them as they are. */
+static int is_usual(const struct timespec *time)
+{
+	return time->tv_sec >= 0 && time->tv_sec < FOR_EVER && time->tv_nsec >= 0 && time->tv_nsec < SECOND;
+}
+
+/* A wait of an unusual time never ends by itself. */
 static int64_t nanoseconds(const struct timespec *time)
 {
-	return time->tv_sec * SECOND + time->tv_nsec;
+	return is_usual(time) ? time->tv_sec * SECOND + time->tv_nsec : 0;
 }
 
-/* Deadlines say which clock they mean by their size: no machine has been up since our earliest epoch. */
-static int is_realtime(const struct timespec *deadline)
+/* Clocks that show the build's time and not the real one. */
+static int is_own(clockid_t clock)
 {
-	return deadline->tv_sec >= settings->epoch - DAY;
+	return !(settings->relaxed >> CLASS_CLOCK & 1) &&
+		(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI);
 }
 
-/* The real deadline for one of the thread's own clock. */
-static struct timespec rebase(const struct timespec *deadline)
+static int64_t real_time_of(clockid_t clock)
 {
-	int64_t real_deadline = real_now() + nanoseconds(deadline) - own_now();
+	struct timespec now = { 0 };
 
-	return make_time(real_deadline > 0 ? real_deadline : 0);
+	real(SYS_clock_gettime, clock, &now);
+	return nanoseconds(&now);
+}
+
+struct timespec rebase(clockid_t clock, const struct timespec *deadline)
+{
+	int64_t result;
+
+	if (!is_own(clock) || !is_usual(deadline))
+		return *deadline;
+	if (__builtin_add_overflow(nanoseconds(deadline), real_time_of(clock) - own_now(), &result))
+		return make_time(INT64_MAX);
+	/* Zero would be no time at all for a timer. */
+	return make_time(result > 0 ? result : 1);
 }
 
 /* How long that is, less what has passed since the program looked at the clock. */
-static int64_t until(const struct timespec *deadline)
+static int64_t until(clockid_t clock, const struct timespec *deadline)
 {
-	struct timespec now = { 0 };
 	int64_t left;
 
-	if (is_realtime(deadline)) {
-		left = nanoseconds(deadline) - own_now();
-	} else {
-		real(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
-		left = nanoseconds(deadline) - nanoseconds(&now);
-	}
+	if (!is_usual(deadline))
+		return 0;
+	left = nanoseconds(deadline) - (is_own(clock) ? own_now() : real_time_of(clock));
 	return left <= 0 ? 0 : (left + GRAIN - 1) / GRAIN * GRAIN;
 }
 
@@ -70,14 +89,20 @@ long handle_clock_nanosleep(const struct call *call)
 	time = *wanted;
 	waited = nanoseconds(&time);
 	if (call->args[1] & TIMER_ABSTIME) {
-		waited = until(&time);
-		if (is_realtime(&time))
-			time = rebase(&time);
+		waited = until(clock, &time);
+		time = rebase(clock, &time);
 	}
 	result = real(SYS_clock_nanosleep, clock, call->args[1], &time, call->args[3]);
 	if (result == 0)
 		add_wait(waited);
 	return result;
+}
+
+/* A lock with inheritance of priorities has had the one clock before there was a flag for it. */
+static clockid_t clock_of_futex(int operation)
+{
+	return operation & FUTEX_CLOCK_REALTIME || (operation & FUTEX_CMD_MASK) == FUTEX_LOCK_PI ? CLOCK_REALTIME :
+		CLOCK_MONOTONIC;
 }
 
 /* Only FUTEX_WAIT takes a duration, the others a deadline. */
@@ -94,9 +119,8 @@ long handle_futex(const struct call *call)
 	time = *wanted;
 	waited = nanoseconds(&time);
 	if ((a[1] & FUTEX_CMD_MASK) != FUTEX_WAIT) {
-		waited = until(&time);
-		if (is_realtime(&time))
-			time = rebase(&time);
+		waited = until(clock_of_futex(a[1]), &time);
+		time = rebase(clock_of_futex(a[1]), &time);
 	}
 	result = real(SYS_futex, a[0], a[1], a[2], &time, a[4], a[5]);
 	if (result == -ETIMEDOUT)
@@ -140,31 +164,6 @@ long handle_select(const struct call *call)
 	return result;
 }
 
-/* A timer that is set to a moment of the thread's clock. */
-static long set_timer(const struct call *call)
-{
-	const unsigned long *a = call->args;
-	const struct itimerspec *wanted = (const struct itimerspec *)a[2];
-	struct itimerspec timer;
-
-	if (!can_read(wanted, sizeof *wanted))
-		return -EFAULT;
-	timer = *wanted;
-	if (nanoseconds(&timer.it_value) && is_realtime(&timer.it_value))
-		timer.it_value = rebase(&timer.it_value);
-	return real(call->nr, a[0], a[1], &timer, a[3]);
-}
-
-long handle_timer_settime(const struct call *call)
-{
-	return set_timer(call);
-}
-
-long handle_timerfd_settime(const struct call *call)
-{
-	return set_timer(call);
-}
-
 static long wait_for_queue(const struct call *call)
 {
 	const unsigned long *a = call->args;
@@ -175,8 +174,9 @@ static long wait_for_queue(const struct call *call)
 
 	if (!can_read(wanted, sizeof *wanted))
 		return -EFAULT;
-	waited = until(wanted);
-	time = rebase(wanted);
+	time = *wanted;
+	waited = until(CLOCK_REALTIME, &time);
+	time = rebase(CLOCK_REALTIME, &time);
 	result = real(call->nr, a[0], a[1], a[2], a[3], &time);
 	if (result == -ETIMEDOUT)
 		add_wait(waited);
