@@ -1,6 +1,7 @@
 import { StoreError } from '../../store/index.js'
 import type { Derivation, Lowered } from '../derivation/derivation.js'
 import { worlds } from '../derivation/worlds.js'
+import { firstEpoch } from '../fetch/epoch.js'
 import type { TracerSettings } from '../sandbox/spec.js'
 
 /** How the builds of a command are traced. Whatever is not as declared makes a result that nobody registers. */
@@ -49,8 +50,8 @@ const variable: Readonly<Record<string, RegExp>> = {
 export class BadVariation extends StoreError {
   readonly code = 'BAD_VARIATION'
 
-  constructor(text: string) {
-    super(`Cannot vary a build by "${text}"`, {
+  constructor(text: string, reason = '') {
+    super(`Cannot vary a build by "${text}"${reason}`, {
       hint: 'Write NAME=VALUE, such as epoch=1000000000, directory=reversed, cpus=2, clock=host',
     })
   }
@@ -62,6 +63,8 @@ export function parseVariations(texts: readonly string[]): TracerSettings {
     texts.map((text): [string, string] => {
       const [, name = '', value = ''] = /^([a-z]+)=(.*)$/.exec(text) ?? []
       if (!Object.hasOwn(variable, name) || !variable[name]!.test(value)) throw new BadVariation(text)
+      if (name === 'epoch' && Number(value) < firstEpoch)
+        throw new BadVariation(text, `: the first epoch of a build is ${firstEpoch}, the beginning of 1980`)
       return [name, value]
     }),
   )

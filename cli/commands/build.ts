@@ -44,7 +44,7 @@ export const command = defineCommand({
     vary: {
       type: 'string',
       array: true,
-      describe: 'Throw away a build with another constant: epoch=0, clock=host',
+      describe: 'Throw away a build with another constant: epoch=1000000000, clock=host',
     },
     'out-link': { alias: 'o', type: 'string', describe: 'Make a symlink to the result, which keeps it' },
     derivation: { type: 'boolean', describe: 'Only make the derivations and print their paths' },

@@ -145,4 +145,7 @@ test('a wrong setting is refused', async () => {
   expect(stderr).toContain('error[BAD_RECIPE]')
   expect(stderr).toContain(`sets "clock" of its tracer to "mine"; it can be 'host'`)
   expect((await build('--vary', 'weather=fine', './asks.ts:asks')).stderr).toContain('error[BAD_VARIATION]')
+  expect((await build('--vary', 'epoch=86399', './asks.ts:asks')).stderr).toContain(
+    `error[BAD_VARIATION]: Cannot vary a build by "epoch=86399": the first epoch of a build is ${EPOCH}, the beginning of 1980`,
+  )
 })
