@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { whyNoTrap } from '../support/counter.js'
@@ -7,7 +8,7 @@ import { compile as compileIn, type Host, makeDriver, onHost, run } from '../sup
 
 const EPOCH = '1700000000'
 const here = join(import.meta.dirname, '../native')
-const folder = makeDriver('tracer', ['entries', 'waits', 'deadlines', 'directories', 'counter'])
+const folder = makeDriver('tracer', ['entries', 'waits', 'deadlines', 'directories', 'counter', 'affinity'])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
 const need = (program: string): void => {
@@ -337,6 +338,29 @@ test('random bytes do not depend on the number of jobs', () => {
     return names.split(' ').map(name => readFileSync(join(folder, name), 'utf8'))
   }
   expect(build('-j4')).toEqual(build('-j1'))
+})
+
+describe('a machine of eight processors', () => {
+  const answers = [
+    ...[0, 1, 4, 7].map(size => `${size} bytes: EINVAL, 0 in 0`),
+    '8 bytes: done 8, 8 in 8',
+    '12 bytes: EINVAL, 0 in 0',
+    ...[16, 24, 128, 1024].map(size => `${size} bytes: done 8, 8 in 8`),
+    '536870912 bytes: EINVAL, 0 in 0',
+    ...['nowhere: EFAULT', 'behind the edge: EFAULT', 'over the edge: EFAULT', 'at the edge: done 8'],
+    ...['no process: ESRCH', 'no process, too small: EINVAL', ''],
+  ]
+
+  test('is seen by masks of any size', () => {
+    expect(traced(['./affinity']).stdout.split('\n')).toEqual(answers)
+  })
+
+  test('is seen on a host of so many that its kernel takes no small mask', () => {
+    compile('forbid', [join(here, 'forbid.c')])
+    const call = ['204', String(constants.errno.EINVAL), '1', '8']
+    const { stdout } = run('./forbid', [...call, './traced', '--', './affinity'], folder)
+    expect(stdout.split('\n')).toEqual(answers)
+  })
 })
 
 describe('files that show the host are replaced', () => {

@@ -9,7 +9,7 @@
 
 #define QUERY 0xffffffffu
 
-enum { MASK_BYTES = 8, FREE_READS = 64, TICKS = 100 };
+enum { WORD = 64, HOST_WORDS = 128, FREE_READS = 64, TICKS = 100 };
 
 static void write_text(char *to, size_t size, const char *text)
 {
@@ -44,17 +44,28 @@ long handle_sysinfo(const struct call *call)
 	return 0;
 }
 
-/* The kernel checks the arguments; its answer is shorter or longer as the host is small or large. */
+/*
+ * As many whole words as hold the processors. The kernel says whether there is such a process, into room for the most
+ * processors that a host can have.
+ */
 long handle_sched_getaffinity(const struct call *call)
 {
-	uint64_t *mask = (uint64_t *)call->args[2];
-	size_t size = (unsigned)call->args[1];
-	long result = real(SYS_sched_getaffinity, call->args[0], size, mask);
+	uint64_t *mask = (uint64_t *)call->args[2], of_host[HOST_WORDS];
+	const unsigned size = call->args[1], words = (settings->cpus + WORD - 1) / WORD, last = settings->cpus % WORD;
+	long result;
 
-	if (result < 0 || size < MASK_BYTES)
+	if (size * 8 < settings->cpus || size % sizeof *mask)
+		return -EINVAL;
+	result = real(SYS_sched_getaffinity, call->args[0], sizeof of_host, of_host);
+	if (result < 0)
 		return result;
-	*mask = settings->cpus < 64 ? (1ull << settings->cpus) - 1 : ~0ull;
-	return MASK_BYTES;
+	if (!can_write(mask, words * sizeof *mask))
+		return -EFAULT;
+	for (unsigned i = 0; i < words; i++)
+		mask[i] = ~0ull;
+	if (last)
+		mask[words - 1] = (1ull << last) - 1;
+	return words * sizeof *mask;
 }
 
 /* The host may not have the processors that a program was told of. */
