@@ -18,8 +18,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -290,8 +292,52 @@ static void small_stack(void)
 	raise(SIGUSR1);
 }
 
+/* Each call waits with a mask of which only SIGALRM is left out. */
+static void wait_by_ppoll(const sigset_t *mask)
+{
+	ppoll(NULL, 0, NULL, mask);
+}
+
+static void wait_by_pselect(const sigset_t *mask)
+{
+	pselect(0, NULL, NULL, NULL, NULL, mask);
+}
+
+static void wait_by_epoll(const sigset_t *mask)
+{
+	struct epoll_event event;
+
+	epoll_pwait(epoll_create1(0), &event, 1, -1, mask);
+}
+
+static void wait_by_new_epoll(const sigset_t *mask)
+{
+	struct epoll_event event;
+
+	syscall(SYS_epoll_pwait2, epoll_create1(0), &event, 1, NULL, mask, 8);
+}
+
+static void wait_by_events(const sigset_t *mask)
+{
+	const struct { const sigset_t *mask; size_t size; } masked = { mask, 8 };
+	unsigned long context = 0;
+	char event[32];
+
+	expect(syscall(SYS_io_setup, 1, &context) == 0, "io_setup");
+	syscall(SYS_io_pgetevents, context, 1, 1, event, NULL, &masked);
+	syscall(SYS_io_destroy, context);
+}
+
+static void wait_by_suspending(const sigset_t *mask)
+{
+	sigsuspend(mask);
+}
+
 static void full_handler_mask(void)
 {
+	static void (*const waits[])(const sigset_t *) = {
+		wait_by_suspending, wait_by_ppoll, wait_by_pselect, wait_by_epoll, wait_by_new_epoll, wait_by_events,
+	};
 	struct sigaction action = { .sa_handler = tell_in_handler }, old;
 	sigset_t mask;
 
@@ -302,10 +348,12 @@ static void full_handler_mask(void)
 	sigaction(SIGALRM, &action, NULL);
 	sigfillset(&mask);
 	sigdelset(&mask, SIGALRM);
-	ualarm(20000, 0);
-	sigsuspend(&mask);
-	ualarm(20000, 0);
-	ppoll(NULL, 0, NULL, &mask);
+	for (size_t i = 0; i < sizeof waits / sizeof *waits; i++) {
+		ualarm(20000, 0);
+		waits[i](&mask);
+		expect(errno == EINTR, "a signal ends the wait");
+		errno = 0;
+	}
 }
 
 static sigjmp_buf back;

@@ -39,6 +39,17 @@ struct mask_and_size {
 	size_t size;
 };
 
+/* The same for a mask that comes with its size. */
+static const struct mask_and_size *strip_both(const struct mask_and_size *given, struct mask_and_size *used,
+	uint64_t *stripped)
+{
+	if (!given || !can_read(given, sizeof *given))
+		return given;
+	*used = *given;
+	used->mask = strip(used->mask, used->size, stripped);
+	return used;
+}
+
 long handle_pselect6(const struct call *call)
 {
 	const unsigned long *a = call->args;
@@ -48,11 +59,7 @@ long handle_pselect6(const struct call *call)
 	int64_t waited;
 	long result;
 
-	if (given && can_read(given, sizeof *given)) {
-		used = *given;
-		used.mask = strip(used.mask, used.size, &stripped);
-		given = &used;
-	}
+	given = strip_both(given, &used, &stripped);
 	waited = read_timeout((const struct timespec *)a[4]);
 	result = real(SYS_pselect6, a[0], a[1], a[2], a[3], a[4], given);
 	if (result == 0)
@@ -88,4 +95,15 @@ long handle_epoll_pwait2(const struct call *call)
 	if (result == 0)
 		add_wait(waited);
 	return result;
+}
+
+/* Events of files that were begun before; a wait for them is none that moves the clock. */
+long handle_io_pgetevents(const struct call *call)
+{
+	const unsigned long *a = call->args;
+	struct mask_and_size used;
+	uint64_t stripped;
+
+	return real(SYS_io_pgetevents, a[0], a[1], a[2], a[3], a[4],
+		strip_both((const struct mask_and_size *)a[5], &used, &stripped));
 }

@@ -186,7 +186,7 @@ handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_set
 handler handle_getgroups, handle_mmap, handle_personality, handle_prctl, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_rt_sigreturn;
-handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2;
+handler handle_ppoll, handle_pselect6, handle_epoll_pwait, handle_epoll_pwait2, handle_io_pgetevents;
 handler handle_execve, handle_execveat, handle_wait4, handle_waitid;
 
 #pragma GCC visibility pop

@@ -79,6 +79,7 @@
 	REFUSE(adjtimex, EPERM) REFUSE(clock_adjtime, EPERM) REFUSE(clock_settime, EPERM) \
 	REFUSE(settimeofday, EPERM) REFUSE(syslog, EPERM) REFUSE(bpf, EPERM) REFUSE(openat2, ENOSYS) \
 	REFUSE(name_to_handle_at, EOPNOTSUPP) REFUSE(ustat, ENOSYS) REFUSE(modify_ldt, ENOSYS)
+	HANDLE(io_pgetevents, SIGNAL, SET(5)) \
 
 #define PASSED_CALLS(PASS) \
 	PASS(read) PASS(write) PASS(close) PASS(lseek) PASS(mprotect) PASS(munmap) \
@@ -120,7 +121,7 @@
 	PASS(syncfs) PASS(sendmmsg) PASS(setns) PASS(process_vm_readv) PASS(process_vm_writev) PASS(kcmp) \
 	PASS(sched_setattr) PASS(sched_getattr) PASS(renameat2) PASS(seccomp) PASS(memfd_create) PASS(membarrier) \
 	PASS(mlock2) PASS(copy_file_range) PASS(preadv2) PASS(pwritev2) PASS(pkey_mprotect) PASS(pkey_alloc) \
-	PASS(pkey_free) PASS(io_pgetevents) PASS(pidfd_send_signal) PASS(open_tree) PASS(move_mount) PASS(fsopen) \
+	PASS(pkey_free) PASS(pidfd_send_signal) PASS(open_tree) PASS(move_mount) PASS(fsopen) \
 	PASS(fsconfig) PASS(fsmount) PASS(fspick) PASS(pidfd_open) PASS(close_range) PASS(pidfd_getfd) \
 	PASS(faccessat2) PASS(process_madvise) PASS(mount_setattr) PASS(landlock_create_ruleset) \
 	PASS(landlock_add_rule) PASS(landlock_restrict_self) PASS(process_mrelease) PASS(set_mempolicy_home_node)
