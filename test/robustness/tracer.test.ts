@@ -8,7 +8,15 @@ import { compile as compileIn, type Host, makeDriver, onHost, run } from '../sup
 
 const EPOCH = '1700000000'
 const here = join(import.meta.dirname, '../native')
-const folder = makeDriver('tracer', ['entries', 'waits', 'deadlines', 'directories', 'counter', 'affinity'])
+const folder = makeDriver('tracer', [
+  'entries',
+  'waits',
+  'deadlines',
+  'directories',
+  'counter',
+  'affinity',
+  'ipc',
+])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
 const need = (program: string): void => {
@@ -377,6 +385,12 @@ describe('files that show the host are replaced', () => {
 
 test('a device shows no time but the epoch', () => {
   expect(traced(['stat', '-c', '%X %Y %Z', '/dev/null']).stdout).toBe(`${EPOCH} ${EPOCH} ${EPOCH}\n`)
+})
+
+test('memory, semaphores and queues of System V were made and used at the epoch, or never', () => {
+  const outside = run('./ipc', [], folder).stdout
+  expect(outside).toMatch(/^memory attached: never$/m)
+  expect(traced(['./ipc']).stdout).toBe(outside.replaceAll(/: \d{6,}$/gm, `: ${EPOCH}`))
 })
 
 test('counts come back by program and class', () => {

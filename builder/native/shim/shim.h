@@ -181,6 +181,7 @@ handler handle_clock_gettime, handle_gettimeofday, handle_time;
 handler handle_nanosleep, handle_clock_nanosleep, handle_futex, handle_poll, handle_select, handle_epoll_wait;
 handler handle_timer_create, handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handle_mq_timedreceive;
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
+handler handle_shmctl, handle_semctl, handle_msgctl;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
 handler handle_getgroups, handle_mmap, handle_personality, handle_prctl, handle_open, handle_openat, handle_getrusage, handle_times;

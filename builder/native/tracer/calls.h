@@ -21,6 +21,12 @@
 /* FUTEX_WAIT, LOCK_PI, WAIT_BITSET, WAIT_REQUEUE_PI, LOCK_PI2. */
 #define FUTEX_WAITS (1u << 0 | 1u << 6 | 1u << 9 | 1u << 11 | 1u << 13)
 
+/* IPC_STAT; SHM_STAT, SHM_STAT_ANY; SEM_STAT, SEM_STAT_ANY; MSG_STAT, MSG_STAT_ANY. */
+#define IPC_STATS (1u << 2)
+#define SHM_STATS (1u << 13 | 1u << 15)
+#define SEM_STATS (1u << 18 | 1u << 20)
+#define MSG_STATS (1u << 11 | 1u << 13)
+
 #define HANDLED_CALLS(HANDLE, HANDLE_ANY) \
 	HANDLE_ANY(clock_gettime, CLOCK, ONE_OF(0, ~0u, INTERCEPTED_CLOCKS), NEGATIVE(0)) \
 	HANDLE(gettimeofday, CLOCK, SET(0)) \
@@ -43,6 +49,9 @@
 	HANDLE(statx, FILE) \
 	HANDLE(statfs, FILE) \
 	HANDLE(fstatfs, FILE) \
+	HANDLE(shmctl, FILE, ONE_OF(1, ~0u, IPC_STATS | SHM_STATS)) \
+	HANDLE(semctl, FILE, ONE_OF(2, ~0u, IPC_STATS | SEM_STATS)) \
+	HANDLE(msgctl, FILE, ONE_OF(1, ~0u, IPC_STATS | MSG_STATS)) \
 	HANDLE(getdents, DIRECTORY) \
 	HANDLE(getdents64, DIRECTORY) \
 	HANDLE(getrandom, RANDOM) \
@@ -84,12 +93,12 @@
 #define PASSED_CALLS(PASS) \
 	PASS(read) PASS(write) PASS(close) PASS(lseek) PASS(mprotect) PASS(munmap) \
 	PASS(ioctl) PASS(pread64) PASS(pwrite64) PASS(readv) PASS(writev) PASS(access) PASS(pipe) \
-	PASS(sched_yield) PASS(mremap) PASS(msync) PASS(mincore) PASS(madvise) PASS(shmget) PASS(shmat) PASS(shmctl) \
+	PASS(sched_yield) PASS(mremap) PASS(msync) PASS(mincore) PASS(madvise) PASS(shmget) PASS(shmat) \
 	PASS(dup) PASS(dup2) PASS(pause) PASS(getitimer) PASS(alarm) PASS(setitimer) PASS(getpid) PASS(sendfile) \
 	PASS(socket) PASS(connect) PASS(accept) PASS(sendto) PASS(recvfrom) PASS(sendmsg) PASS(recvmsg) \
 	PASS(shutdown) PASS(bind) PASS(listen) PASS(getsockname) PASS(getpeername) PASS(socketpair) \
 	PASS(setsockopt) PASS(getsockopt) PASS(clone) PASS(fork) PASS(vfork) PASS(exit) PASS(exit_group) PASS(kill) PASS(semget) \
-	PASS(semop) PASS(semctl) PASS(shmdt) PASS(msgget) PASS(msgsnd) PASS(msgrcv) PASS(msgctl) PASS(fcntl) \
+	PASS(semop) PASS(shmdt) PASS(msgget) PASS(msgsnd) PASS(msgrcv) PASS(fcntl) \
 	PASS(flock) PASS(fsync) PASS(fdatasync) PASS(truncate) PASS(ftruncate) PASS(getcwd) PASS(chdir) PASS(fchdir) \
 	PASS(rename) PASS(mkdir) PASS(rmdir) PASS(creat) PASS(link) PASS(unlink) PASS(symlink) PASS(readlink) \
 	PASS(chmod) PASS(fchmod) PASS(chown) PASS(fchown) PASS(lchown) PASS(umask) PASS(getrlimit) PASS(ptrace) \
