@@ -20,6 +20,7 @@ ask machine sh -c 'uname -a; hostname; nproc; getconf _NPROCESSORS_CONF; cat /pr
 ask id id
 ask sleeps sh -c 'date +%s; sleep 1; date +%s; (sleep 1; date +%s); date +%s'
 ask loop sh -c 's=$(date +%s); until [ $(date +%s) -gt $s ]; do sleep 1; done; echo ended'
+ask nice nice
 ask usage bash -c 'TIMEFORMAT="%U %S"; time true; times'
 ask archive sh -c 'tar --sort=none -cf - names a b | sha256sum; (cd names && find . | cpio -o -H newc --quiet | sha256sum)'
 ask addresses sh -c 'awk "{ print \$1 }" /proc/self/maps | tail -3 | head -2'

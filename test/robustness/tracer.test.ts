@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { constants } from 'node:os'
+import { constants, getPriority } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { whyNoTrap } from '../support/counter.js'
@@ -16,6 +16,7 @@ const folder = makeDriver('tracer', [
   'counter',
   'affinity',
   'ipc',
+  'niceness',
 ])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
@@ -391,6 +392,29 @@ test('memory, semaphores and queues of System V were made and used at the epoch,
   const outside = run('./ipc', [], folder).stdout
   expect(outside).toMatch(/^memory attached: never$/m)
   expect(traced(['./ipc']).stdout).toBe(outside.replaceAll(/: \d{6,}$/gm, `: ${EPOCH}`))
+})
+
+describe('how nice a build is', () => {
+  const nice = (command: readonly string[]) =>
+    run('nice', ['-n', '2', './traced', '--', ...command], folder).stdout
+  beforeEach(({ skip }) => {
+    if (getPriority() > 10) skip('this is too nice to be made nicer by 9')
+  })
+
+  test('counts from how nice its host has started it', () => {
+    const expected = [
+      ...['at first: 20, 0, 0 and 0, group 0', '3 more: 3', 'then: 17, 3, 3 and 0, group 3'],
+      ...['set to 5: 0', 'then: 15, 5, 5 and 0, group 5', 'set to 7: 0', 'then: 13, 7, 7 and 0, group 7'],
+      ...['too large: -1 E2BIG', 'nowhere: -1 EFAULT', 'nowhere: -1 EFAULT', 'no process: -1 ESRCH'],
+      ...['nothing: -1 EINVAL', ''],
+    ]
+    expect(traced(['./niceness']).stdout.split('\n')).toEqual(expected)
+    expect(nice(['./niceness']).split('\n')).toEqual(expected)
+  })
+
+  test('is what its programs make it', () => {
+    expect(nice(['sh', '-c', 'nice; nice -n 3 nice; nice -n 3 nice -n 4 nice'])).toBe('0\n3\n7\n')
+  })
 })
 
 test('counts come back by program and class', () => {

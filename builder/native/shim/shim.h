@@ -184,6 +184,7 @@ handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx
 handler handle_shmctl, handle_semctl, handle_msgctl;
 handler handle_getdents, handle_getdents64, handle_getrandom;
 handler handle_uname, handle_sysinfo, handle_sched_getaffinity, handle_sched_setaffinity, handle_getcpu;
+handler handle_getpriority, handle_setpriority, handle_sched_getattr, handle_sched_setattr;
 handler handle_getgroups, handle_mmap, handle_personality, handle_prctl, handle_open, handle_openat, handle_getrusage, handle_times;
 handler handle_rt_sigaction, handle_rt_sigprocmask, handle_rt_sigsuspend, handle_sigaltstack;
 handler handle_rt_sigreturn;

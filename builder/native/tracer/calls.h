@@ -61,6 +61,10 @@
 	HANDLE(sched_setaffinity, MACHINE) \
 	HANDLE(getcpu, MACHINE) \
 	HANDLE(getgroups, MACHINE) \
+	HANDLE(getpriority, MACHINE) \
+	HANDLE(setpriority, MACHINE) \
+	HANDLE(sched_getattr, MACHINE) \
+	HANDLE(sched_setattr, MACHINE) \
 	HANDLE(mmap, NONE, EQUAL(2, 5)) \
 	HANDLE(personality, NONE) \
 	HANDLE(prctl, NONE, ONE_OF(0, ~0u, TSC_OPTIONS)) \
@@ -75,6 +79,7 @@
 	HANDLE(pselect6, SIGNAL) \
 	HANDLE(epoll_pwait, SIGNAL) \
 	HANDLE(epoll_pwait2, SIGNAL) \
+	HANDLE(io_pgetevents, SIGNAL, SET(5)) \
 	HANDLE(sigaltstack, SIGNAL) \
 	HANDLE(rt_sigreturn, NONE) \
 	HANDLE(execve, PROCESS) \
@@ -88,7 +93,6 @@
 	REFUSE(adjtimex, EPERM) REFUSE(clock_adjtime, EPERM) REFUSE(clock_settime, EPERM) \
 	REFUSE(settimeofday, EPERM) REFUSE(syslog, EPERM) REFUSE(bpf, EPERM) REFUSE(openat2, ENOSYS) \
 	REFUSE(name_to_handle_at, EOPNOTSUPP) REFUSE(ustat, ENOSYS) REFUSE(modify_ldt, ENOSYS)
-	HANDLE(io_pgetevents, SIGNAL, SET(5)) \
 
 #define PASSED_CALLS(PASS) \
 	PASS(read) PASS(write) PASS(close) PASS(lseek) PASS(mprotect) PASS(munmap) \
@@ -106,7 +110,7 @@
 	PASS(getpgrp) PASS(setsid) PASS(setreuid) PASS(setregid) PASS(setgroups) PASS(setresuid) PASS(getresuid) \
 	PASS(setresgid) PASS(getresgid) PASS(getpgid) PASS(setfsuid) PASS(setfsgid) PASS(getsid) PASS(capget) \
 	PASS(capset) PASS(rt_sigpending) PASS(rt_sigtimedwait) PASS(rt_sigqueueinfo) PASS(utime) PASS(mknod) \
-	PASS(getpriority) PASS(setpriority) PASS(sched_setparam) PASS(sched_getparam) \
+	PASS(sched_setparam) PASS(sched_getparam) \
 	PASS(sched_setscheduler) PASS(sched_getscheduler) PASS(sched_get_priority_max) \
 	PASS(sched_get_priority_min) PASS(sched_rr_get_interval) PASS(mlock) PASS(munlock) PASS(mlockall) \
 	PASS(munlockall) PASS(vhangup) PASS(pivot_root) PASS(setrlimit) PASS(chroot) PASS(sync) \
@@ -128,7 +132,7 @@
 	PASS(eventfd2) PASS(epoll_create1) PASS(dup3) PASS(pipe2) PASS(inotify_init1) PASS(preadv) PASS(pwritev) \
 	PASS(rt_tgsigqueueinfo) PASS(recvmmsg) PASS(fanotify_init) PASS(fanotify_mark) PASS(prlimit64) \
 	PASS(syncfs) PASS(sendmmsg) PASS(setns) PASS(process_vm_readv) PASS(process_vm_writev) PASS(kcmp) \
-	PASS(sched_setattr) PASS(sched_getattr) PASS(renameat2) PASS(seccomp) PASS(memfd_create) PASS(membarrier) \
+	PASS(renameat2) PASS(seccomp) PASS(memfd_create) PASS(membarrier) \
 	PASS(mlock2) PASS(copy_file_range) PASS(preadv2) PASS(pwritev2) PASS(pkey_mprotect) PASS(pkey_alloc) \
 	PASS(pkey_free) PASS(pidfd_send_signal) PASS(open_tree) PASS(move_mount) PASS(fsopen) \
 	PASS(fsconfig) PASS(fsmount) PASS(fspick) PASS(pidfd_open) PASS(close_range) PASS(pidfd_getfd) \

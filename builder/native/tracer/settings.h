@@ -40,6 +40,8 @@ struct tracer_settings {
 	char release[64];
 	char version[64];
 	char hostname[64];
+	/* That of the host when the build started. */
+	int32_t niceness;
 	/* Classes left as the host has them, as bits 1 << class. */
 	uint32_t relaxed;
 	/* Whether reading the time stamp counter is trapped, so that it counts reads and waits. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -60,6 +61,7 @@ struct tracer_settings tracer_defaults(int64_t epoch, int64_t newest)
 		.release = "6.6.0",
 		.version = "#1 SMP PREEMPT_DYNAMIC",
 		.hostname = "localhost",
+		.niceness = getpriority(PRIO_PROCESS, 0),
 	};
 }
 
