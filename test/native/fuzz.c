@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <linux/futex.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -173,7 +174,7 @@ static void do_list(void)
 
 	got = syscall(old ? SYS_getdents : SYS_getdents64, fd, to, room);
 	if (got <= 0 || room < 512) {
-		say("list", got > 0);
+		say("list", got > 0 ? 1 : got);
 		return;
 	}
 	do
@@ -204,6 +205,8 @@ static void do_clock(void)
 
 static void do_sleep(void)
 {
+	/* What is put there first may be put where the time is to be. */
+	void *mask = a_place(8);
 	struct timespec *time = a_place(sizeof *time);
 
 	/* None waits for ever. */
@@ -213,8 +216,9 @@ static void do_sleep(void)
 		*time = (struct timespec){ one_in(8) ? -1 : 0, one_in(8) ? 1000000000 : one_in(8) ? -5 : (int)below(200000) };
 	switch (below(6)) {
 	case 0: say("nanosleep", syscall(SYS_nanosleep, time, a_place(16))); break;
-	case 1: say("clock_nanosleep", syscall(SYS_clock_nanosleep, below(3), below(2), time, NULL)); break;
-	case 2: say("ppoll", syscall(SYS_ppoll, NULL, 0, time, a_place(8), one_in(4) ? 4 : 8)); break;
+	/* Of time that it uses itself a process would wait for ever. */
+	case 1: say("clock_nanosleep", syscall(SYS_clock_nanosleep, one_in(4) ? 12 : below(2), below(2), time, NULL)); break;
+	case 2: say("ppoll", syscall(SYS_ppoll, NULL, 0, time, mask, one_in(4) ? 4 : 8)); break;
 	case 3: say("pselect", syscall(SYS_pselect6, 0, NULL, NULL, NULL, time, NULL)); break;
 	case 4: say("poll", syscall(SYS_poll, NULL, 0, below(3))); break;
 	default: {
@@ -248,6 +252,159 @@ static void do_futex(void)
 		time->tv_sec = 0;
 	say("futex", syscall(SYS_futex, one_in(8) ? (int *)((char *)word + 1) : word, operation, one_in(4) ? 4 : 5, time, NULL,
 		one_in(8) ? 0 : -1));
+}
+
+/* Times that lie far ahead or are none at all, and what overflows when it is counted in nanoseconds. */
+static struct timespec an_odd_time(void)
+{
+	static const long seconds[] = {
+		-1, 0, 1, 5000000000, 6999999999, 7000000000, 9223372035, 9223372036, 9223372037, INT64_MAX, INT64_MIN,
+	};
+	static const long parts[] = { 0, 1, 999999999, 1000000000, -1, INT64_MAX };
+
+	return (struct timespec){ PICK(seconds), one_in(2) ? 0 : PICK(parts) };
+}
+
+/* A moment that has just passed, or comes at once. */
+static struct timespec a_moment(int clock)
+{
+	struct timespec time = { 0 };
+
+	clock_gettime(clock, &time);
+	time.tv_nsec += 100000 * below(3);
+	time.tv_sec += time.tv_nsec / 1000000000 - (one_in(3) ? below(100) : 0);
+	time.tv_nsec %= 1000000000;
+	return time;
+}
+
+static mqd_t a_queue(void)
+{
+	struct mq_attr attributes = { .mq_maxmsg = 1, .mq_msgsize = 8 };
+	char name[32];
+	mqd_t queue;
+
+	snprintf(name, sizeof name, "/fuzz-%d", getpid());
+	queue = mq_open(name, O_RDWR | O_CREAT, 0600, &attributes);
+	mq_unlink(name);
+	return queue;
+}
+
+/* Waits until a time of a clock; some waits know only one or two. */
+static void wait_until(int clock, struct timespec time)
+{
+	const int futex_clock = clock == CLOCK_REALTIME ? FUTEX_CLOCK_REALTIME : 0;
+	int word = 0;
+	char message[8] = "";
+	mqd_t queue;
+
+	switch (clock > CLOCK_MONOTONIC ? 1 : below(4)) {
+	case 0: say("until", syscall(SYS_futex, &word, FUTEX_WAIT_BITSET | futex_clock, 0, &time, NULL, -1)); return;
+	case 1: say("until", syscall(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &time, NULL)); return;
+	}
+	if (clock != CLOCK_REALTIME)
+		return;
+	queue = a_queue();
+	if (one_in(2)) {
+		say("receive", syscall(SYS_mq_timedreceive, queue, message, sizeof message, NULL, &time));
+	} else {
+		mq_send(queue, message, 1, 0);
+		say("send", syscall(SYS_mq_timedsend, queue, message, 1, 0, &time));
+	}
+	mq_close(queue);
+}
+
+/* Waits for so long. */
+static void wait_for(struct timespec time)
+{
+	struct timeval rough = { time.tv_sec, time.tv_nsec };
+	struct epoll_event event;
+	int word = 0, fd;
+
+	switch (below(6)) {
+	case 0: say("for", syscall(SYS_nanosleep, &time, NULL)); break;
+	case 1: say("for", syscall(SYS_clock_nanosleep, below(2), 0, &time, NULL)); break;
+	case 2: say("for", syscall(SYS_futex, &word, FUTEX_WAIT, 0, &time, NULL, 0)); break;
+	case 3: say("for", syscall(SYS_ppoll, NULL, 0, &time, NULL, 8)); break;
+	case 4: say("for", syscall(SYS_select, 0, NULL, NULL, NULL, &rough)); break;
+	default:
+		fd = epoll_create1(0);
+		say("for", syscall(SYS_epoll_pwait2, fd, &event, 1, &time, NULL, 8));
+		close(fd);
+	}
+}
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* What would last is interrupted, again and again, whatever the program has done with signals. */
+static void do_odd_wait(void)
+{
+	static const int clocks[] = { CLOCK_REALTIME, CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI, 12 };
+	struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
+	const struct itimerval never = { 0 };
+	struct sigaction action = { .sa_handler = on_alarm }, old;
+	sigset_t alarms, mask;
+
+	sigemptyset(&alarms);
+	sigaddset(&alarms, SIGALRM);
+	sigaction(SIGALRM, &action, &old);
+	sigprocmask(SIG_UNBLOCK, &alarms, &mask);
+	setitimer(ITIMER_REAL, &often, NULL);
+	if (one_in(3))
+		wait_for(an_odd_time());
+	else
+		wait_until(PICK(clocks), an_odd_time());
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	sigaction(SIGALRM, &old, NULL);
+}
+
+static void do_moment(void)
+{
+	static const int clocks[] = { CLOCK_REALTIME, CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI };
+	int clock = PICK(clocks);
+
+	wait_until(clock, a_moment(clock));
+}
+
+/* How far ahead a timer is: one for ever is so after any rebasing. */
+static void say_timer(const char *name, long result, const struct itimerspec *left)
+{
+	say(name, result);
+	if (result == 0)
+		printf(":[%s]", left->it_value.tv_sec > 1000000000 ? "far" : left->it_value.tv_sec > 0 ? "near" : "no");
+}
+
+static void do_moment_of_timer(void)
+{
+	static const int clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME };
+	int clock = PICK(clocks);
+	struct itimerspec timer = { { 0, 0 }, one_in(2) ? an_odd_time() : a_moment(clock) }, left = { 0 };
+	struct sigevent event = { .sigev_notify = SIGEV_NONE };
+	timer_t id;
+	int fd, failure;
+	long result;
+
+	if (one_in(2) && timer.it_value.tv_sec < 4000000000)
+		timer.it_value.tv_sec += 900;
+	if (one_in(2)) {
+		fd = timerfd_create(clock, TFD_NONBLOCK);
+		result = syscall(SYS_timerfd_settime, fd, TFD_TIMER_ABSTIME, &timer, NULL);
+		failure = errno;
+		timerfd_gettime(fd, &left);
+		errno = failure;
+		say_timer("timerfd", result, &left);
+		close(fd);
+	} else if (timer_create(clock, &event, &id) == 0) {
+		result = syscall(SYS_timer_settime, id, TIMER_ABSTIME, &timer, NULL);
+		failure = errno;
+		timer_gettime(id, &left);
+		errno = failure;
+		say_timer("timer", result, &left);
+		timer_delete(id);
+	}
 }
 
 static void do_epoll(void)
@@ -580,7 +737,7 @@ static void do_any(void)
 
 static void (*const steps[])(void) = {
 	do_open, do_open, do_close, do_stat, do_stat, do_statx, do_statfs, do_list, do_list, do_clock, do_clock, do_sleep,
-	do_futex, do_epoll, do_timer, do_action, do_action, do_mask, do_mask, do_raise, do_raise, do_pending, do_altstack,
+	do_futex, do_epoll, do_timer, do_odd_wait, do_odd_wait, do_moment, do_moment_of_timer, do_action, do_action, do_mask, do_mask, do_raise, do_raise, do_pending, do_altstack,
 	do_random, do_machine, do_machine, do_change, do_change, do_change, do_old_time, do_newer, do_read_write, do_read_write,
 	do_map, do_break, do_fork, do_exec_failure, do_thread, do_any, do_any,
 };
