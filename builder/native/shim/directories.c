@@ -126,7 +126,9 @@ static long read_directory(const struct call *call, int old)
 		return 0;
 	if (at < 0 || real(SYS_statx, fd, "", AT_EMPTY, STATX_INO | STATX_BTIME | STATX_CTIME | STATX_MNT_ID, &file) < 0)
 		return real(call->nr, fd, to, room);
-	if (!at || !recall_snapshot(&file, &shot)) {
+	if (!at)
+		forget_snapshots(fd, &file);
+	if (!at || !recall_snapshot(fd, at, &file, &shot)) {
 		result = take_snapshot(fd, &file, &shot);
 		if (result < 0) {
 			real(SYS_lseek, fd, at, SEEK_START);
@@ -138,6 +140,8 @@ static long read_directory(const struct call *call, int old)
 	if (result < 0)
 		next = at;
 	real(SYS_lseek, fd, next < shot.count ? (long)next : POSITION_AT_END, SEEK_START);
+	shot.fd = fd;
+	shot.next = next;
 	if (next < shot.count)
 		keep_snapshot(&shot);
 	else

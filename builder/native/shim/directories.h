@@ -30,8 +30,14 @@ void sort_entries(struct entry **index, size_t count, struct ranked *ranks);
 long take_snapshot(int fd, const struct statx *file, struct snapshot *shot);
 void drop_snapshot(struct snapshot *shot);
 
-/* A part of the directory was served before: the rest must come from the same moment. Returns whether it can. */
-int recall_snapshot(const struct statx *file, struct snapshot *shot);
+/*
+ * A part of the directory was served before: the rest must come from the same moment. Puts the snapshot that these
+ * descriptor and position belong to into `shot`; returns whether there is one.
+ */
+int recall_snapshot(int fd, uint64_t at, const struct statx *file, struct snapshot *shot);
+
+/* The directory is read from its beginning: what was kept for this descriptor is of no use any more. */
+void forget_snapshots(int fd, const struct statx *file);
 void keep_snapshot(struct snapshot *shot);
 
 #endif

@@ -49,22 +49,32 @@ struct thread {
 	struct stream stream;
 };
 
-/* A directory that is being read piecemeal. */
+/* A directory that is being read piecemeal: by which descriptor, and where whoever reads it will go on. */
 struct snapshot {
 	uint64_t device;
 	uint64_t inode;
 	char *entries;
 	size_t size;
 	uint32_t count;
+	int32_t fd;
+	uint64_t next;
 };
 
-enum { THREADS = 1 << 10, SNAPSHOTS = 32, TIMERS = 1 << 10 };
+/* Where one is kept between two reads; only who has made it busy looks into it or changes it. */
+struct snapshot_slot {
+	/* 0: free, 1: busy, 2: full. */
+	uint32_t use;
+	/* The latest is the greatest. */
+	uint32_t age;
+	struct snapshot shot;
+};
+
+enum { THREADS = 1 << 10, SNAPSHOTS = 1 << 7, TIMERS = 1 << 10 };
 
 /* What one process remembers; copied at fork. */
 struct state {
 	unsigned long vdso;
 	uint32_t program;
-	uint32_t lock;
 	/* What a thread has waited that nobody knows yet. */
 	int64_t waited;
 	/* How often the clock was read before this image. */
@@ -75,8 +85,10 @@ struct state {
 	struct kernel_action sigsys;
 	struct kernel_action sigsegv;
 	uint64_t masks;
-	uint32_t next_snapshot;
-	struct snapshot snapshots[SNAPSHOTS];
+	/* How many slots were ever used, and snapshots kept. */
+	uint32_t snapshot_end;
+	uint32_t snapshot_age;
+	struct snapshot_slot snapshots[SNAPSHOTS];
 	struct thread threads[THREADS];
 	/* Which clock each timer was made with, as far as it fits a byte: others are none of ours. */
 	uint8_t timer_clocks[TIMERS];
