@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, getPriority } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { whyNoTrap } from '../support/counter.js'
 import { compile as compileIn, type Host, makeDriver, onHost, run } from '../support/traced.js'
 
@@ -433,6 +433,23 @@ test('libraries that are mapped beyond their end are loaded', () => {
   compile('libone.so', ['-shared', '-fPIC', '-Wl,-z,noseparate-code', library])
   compile('loads', [program, '-L.', '-lone', `-Wl,-rpath,${folder}`])
   expect(traced(['./loads']).stdout).toBe('1\n')
+})
+
+describe('a library whose calls are redirected', () => {
+  const libraries = ['1', '2'].map(answer => `./answers-${answer}.so`)
+  const one = libraries[0]!
+  beforeAll(() => {
+    compile('loads', [join(here, 'loads.c')])
+    for (const [i, library] of libraries.entries())
+      compile(library, [
+        ...['-shared', '-fPIC', '-Wl,--build-id=none', `-DANSWER=${i + 1}`],
+        join(here, 'library.c'),
+      ])
+  })
+
+  test('makes those it asks for', () => {
+    expect(traced(['./loads', one]).stdout).toContain('getppid as it is')
+  })
 })
 
 describe('works beside', () => {

@@ -49,12 +49,18 @@ static unsigned move_length(const unsigned char *code)
 	return operands >> 6 == 0 ? prefix + 2 : operands >> 6 == 1 ? prefix + 3 : 0;
 }
 
+/* A prefix makes the same byte a move to another register; what only looks like one costs no more than a trap. */
+static int has_prefix(const unsigned char *code)
+{
+	return (code[-1] & 0xf0) == 0x40;
+}
+
 /* The bytes between the move of a number and its system call, which are carried out all the same; -1 for no site. */
 static int find_gap(const unsigned char *code)
 {
 	const unsigned char *at = code + MOV_SIZE;
 
-	if (code[0] != MOV || !is_patched(number_at(code)))
+	if (code[0] != MOV || has_prefix(code) || !is_patched(number_at(code)))
 		return -1;
 	while (at[0] != 0x0f || at[1] != 0x05) {
 		unsigned size = move_length(at);
@@ -98,7 +104,7 @@ static unsigned char *find_slack(unsigned char *text, size_t size)
 	return slack;
 }
 
-/* The next site at or behind `at`, with its gap; NULL when there is none. */
+/* The next site at or behind `at`, before which there is code, with its gap; NULL when there is none. */
 static unsigned char *find_site(unsigned char *at, const unsigned char *end, int *gap)
 {
 	for (; at < end - MOV_SIZE - MAX_GAP - SYSCALL_SIZE; at++)
@@ -112,7 +118,7 @@ int is_worth_it(unsigned char *text, size_t size)
 	const unsigned char *end = find_slack(text, size);
 	int sites = 0, gap;
 
-	for (unsigned char *at = text; sites < SITES_WORTH_IT && (at = find_site(at, end, &gap)); at += MOV_SIZE)
+	for (unsigned char *at = text + 1; sites < SITES_WORTH_IT && (at = find_site(at, end, &gap)); at += MOV_SIZE)
 		sites++;
 	return sites >= SITES_WORTH_IT;
 }
@@ -123,7 +129,7 @@ void redirect(unsigned char *text, size_t size)
 	unsigned char *end = find_slack(text, size), *thunk = end + MARGIN;
 	int gap;
 
-	for (unsigned char *at = text; (at = find_site(at, end, &gap)); at += MOV_SIZE) {
+	for (unsigned char *at = text + 1; (at = find_site(at, end, &gap)); at += MOV_SIZE) {
 		if (text + size - thunk < MAX_THUNK)
 			return;
 		thunk += write_thunk(thunk, at, gap);
