@@ -437,18 +437,25 @@ test('libraries that are mapped beyond their end are loaded', () => {
 
 describe('a library whose calls are redirected', () => {
   const libraries = ['1', '2'].map(answer => `./answers-${answer}.so`)
-  const one = libraries[0]!
+  const [one, other] = libraries as [string, string]
   beforeAll(() => {
-    compile('loads', [join(here, 'loads.c')])
     for (const [i, library] of libraries.entries())
       compile(library, [
         ...['-shared', '-fPIC', '-Wl,--build-id=none', `-DANSWER=${i + 1}`],
         join(here, 'library.c'),
       ])
+    compile('loads', [join(here, 'loads.c')])
   })
 
   test('makes those it asks for', () => {
     expect(traced(['./loads', one]).stdout).toContain('getppid as it is')
+  })
+
+  test('is told from one that differs in its code only', () => {
+    const script = `sleep 0.2; ./loads ${one} ${other}; cp ${other} ${one}; sleep 0.2; ./loads ${one}; mv ${one} ${other}; ./loads ${other}`
+    expect(traced(['sh', '-c', script]).stdout.match(/answers \d/g)).toEqual(
+      [1, 2, 2, 2].map(answer => `answers ${answer}`),
+    )
   })
 })
 

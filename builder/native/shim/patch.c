@@ -4,12 +4,17 @@
  * The file itself, and whatever is read of it, stays as it is.
  */
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/sysmacros.h>
 
 #include "shim.h"
 #include "sites.h"
 
 #define PAGE 0x1000ul
+
+/* The clock of files is behind by a tick, or by some when one is late. */
+enum { SETTLED = 100 * 1000 * 1000 };
 
 /* A place for the copy in the file; none if that is full. */
 static int reserve_text(size_t size, uint32_t *offset)
@@ -59,7 +64,7 @@ static struct text_slot *slot_of(uint64_t key, size_t size)
 
 int is_text_ready(uint64_t key, size_t size)
 {
-	const struct text_slot *slot = slot_of(key, size);
+	const struct text_slot *slot = key ? slot_of(key, size) : NULL;
 
 	return slot && slot->ready == 2;
 }
@@ -67,7 +72,7 @@ int is_text_ready(uint64_t key, size_t size)
 /* A second mapping of the copy takes the code's place. Returns whether it did. */
 int patch_text(uint64_t key, unsigned long at, size_t size)
 {
-	struct text_slot *slot = slot_of(key, size);
+	struct text_slot *slot = key ? slot_of(key, size) : NULL;
 
 	if (!slot)
 		return 0;
@@ -77,16 +82,32 @@ int patch_text(uint64_t key, unsigned long at, size_t size)
 		real(SYS_mremap, SHIM_TEXT + slot->offset, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == (long)at;
 }
 
-/* Of a library's first bytes, which hold its build id. */
-uint64_t text_key(const unsigned char *header)
+static int64_t nanoseconds(const struct statx_timestamp *time)
 {
+	return time->tv_sec * SECOND + time->tv_nsec;
+}
+
+/*
+ * Of a library's first bytes and of what tells its file from all others and from itself when it is changed. Within a
+ * tick of the clock of files a change would not show: 0 for what has changed just now.
+ */
+uint64_t text_key(const unsigned char *header, const struct statx *file)
+{
+	const uint64_t identity[] = {
+		makedev(file->stx_dev_major, file->stx_dev_minor), file->stx_ino, file->stx_size,
+		nanoseconds(&file->stx_mtime), nanoseconds(&file->stx_ctime), nanoseconds(&file->stx_btime),
+	};
 	uint64_t hash = 0, word;
 
+	if (nanoseconds(&file->stx_ctime) > real_now() - SETTLED)
+		return 0;
+	for (size_t i = 0; i < sizeof identity / sizeof *identity; i++)
+		hash = mix(hash ^ identity[i]);
 	for (size_t i = 0; i < HEADER_SIZE; i += sizeof word) {
 		copy(&word, header + i, sizeof word);
 		hash = mix(hash ^ word);
 	}
-	return hash;
+	return hash | 1;
 }
 
 static int is_library(const unsigned char *header)
@@ -115,6 +136,7 @@ long handle_mmap(const struct call *call)
 {
 	const unsigned long *a = call->args;
 	_Alignas(8) unsigned char header[HEADER_SIZE];
+	struct statx file;
 	size_t size;
 	long at = real(SYS_mmap, a[0], a[1], a[2], a[3], a[4], a[5]);
 
@@ -123,7 +145,7 @@ long handle_mmap(const struct call *call)
 	if (real(SYS_pread64, a[4], header, HEADER_SIZE, 0) != HEADER_SIZE || !is_library(header))
 		return at;
 	size = find_text_size(header, a[5], a[1]);
-	if (size)
-		patch_text(text_key(header), at, size);
+	if (size && real(SYS_statx, a[4], "", AT_EMPTY_PATH, IDENTITY_FIELDS, &file) == 0)
+		patch_text(text_key(header, &file), at, size);
 	return at;
 }

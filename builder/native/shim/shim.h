@@ -181,9 +181,10 @@ struct process_slot *find_process(int pid, int make);
 /* patch.c: code whose system calls reach us without a trap. */
 int is_text_ready(uint64_t key, size_t size);
 int patch_text(uint64_t key, unsigned long at, size_t size);
-uint64_t text_key(const unsigned char *header);
+/* 0 for none. */
+uint64_t text_key(const unsigned char *header, const struct statx *file);
 
-enum { HEADER_SIZE = 1024 };
+enum { HEADER_SIZE = 1024, IDENTITY_FIELDS = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME | STATX_BTIME };
 
 /* substitutes.c: by the last name of a path first, for most files have another; then by the kernel's own path. */
 int is_substituted_name(const char *name);

@@ -1,5 +1,6 @@
 /* Makes a fresh image ours: maps the rest, takes SIGSYS, puts our clock into the vDSO, undoes the catch. */
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -117,15 +118,49 @@ static struct range find_loader_text(const unsigned char *base)
 	return (struct range){ 0 };
 }
 
+/* Of what the kernel told this image, that which matters here. */
+struct origin {
+	const unsigned char *loader;
+	const Elf64_Phdr *segments;
+	size_t segment_count;
+	const char *path;
+	uint64_t *random;
+};
+
+/* The program's own word for its loader, by which the kernel has found it a moment ago; NULL for none. */
+static const char *find_loader_path(const struct origin *origin)
+{
+	const char *path = NULL;
+	unsigned long base = 0;
+
+	for (size_t i = 0; i < origin->segment_count; i++) {
+		if (origin->segments[i].p_type == PT_PHDR)
+			base = (unsigned long)origin->segments - origin->segments[i].p_vaddr;
+		if (origin->segments[i].p_type == PT_INTERP)
+			path = (const char *)base + origin->segments[i].p_vaddr;
+	}
+	return path;
+}
+
+static uint64_t loader_key(const struct origin *origin)
+{
+	const char *path = find_loader_path(origin);
+	struct statx file;
+
+	if (!path || real(SYS_statx, AT_FDCWD, path, 0, IDENTITY_FIELDS, &file) < 0)
+		return 0;
+	return text_key(origin->loader, &file);
+}
+
 /* A loader that is replaced needs no restoring; the copy is made of one that was restored. */
-static void restore_code(const struct handover *handover, const unsigned char *loader)
+static void restore_code(const struct handover *handover, const struct origin *origin)
 {
 	struct range text = { 0 };
 	uint64_t key = 0;
 
-	if (loader) {
-		text = find_loader_text(loader);
-		key = text_key(loader);
+	if (origin->loader) {
+		text = find_loader_text(origin->loader);
+		key = loader_key(origin);
 	}
 	if (text.size && handover->ip - text.at < text.size - BOOT_BYTES && is_text_ready(key, text.size) &&
 		patch_text(key, text.at, text.size))
@@ -134,13 +169,6 @@ static void restore_code(const struct handover *handover, const unsigned char *l
 	if (text.size)
 		patch_text(key, text.at, text.size);
 }
-
-/* Of what the kernel told this image, that which matters here. */
-struct origin {
-	const unsigned char *loader;
-	const char *path;
-	uint64_t *random;
-};
 
 /* Kernels before 6.4 tell it in a file only. Without it the clock could be read past us. */
 static void get_auxv(Elf64_auxv_t *auxv, size_t size)
@@ -166,6 +194,10 @@ static struct origin read_auxv(void)
 			state->vdso = a->a_un.a_val;
 		if (a->a_type == AT_EXECFN)
 			origin.path = (const char *)a->a_un.a_val;
+		if (a->a_type == AT_PHDR)
+			origin.segments = (const Elf64_Phdr *)a->a_un.a_val;
+		if (a->a_type == AT_PHNUM)
+			origin.segment_count = a->a_un.a_val;
 		if (a->a_type == AT_BASE)
 			origin.loader = (const unsigned char *)a->a_un.a_val;
 		if (a->a_type == AT_RANDOM)
@@ -186,7 +218,7 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 	map_rest(image);
 	handover = &shared->handovers[frame->handover % HANDOVERS];
 	origin = read_auxv();
-	restore_code(handover, origin.loader);
+	restore_code(handover, &origin);
 	if (state->vdso)
 		redirect_vdso();
 	inherit(origin.path);
