@@ -457,6 +457,12 @@ describe('a library whose calls are redirected', () => {
       [1, 2, 2, 2].map(answer => `answers ${answer}`),
     )
   })
+
+  test('is changed by a program for that program only', () => {
+    const [first, ...others] = traced(['sh', '-c', `./loads ${one}; ./loads ${one}`]).stdout.split('\n')
+    expect(first).toMatch(/^answers \d, getppid as it is, changed 42$/)
+    expect(others).toEqual([first, ''])
+  })
 })
 
 describe('works beside', () => {

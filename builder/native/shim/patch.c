@@ -1,6 +1,7 @@
 /*
  * Libraries whose system calls reach us without a trap. The first process that maps one makes a copy of its code
- * in which `mov $number, %eax` before a system call is a jump; all processes map that copy in the code's place.
+ * in which `mov $number, %eax` before a system call is a jump; all processes map that copy in the code's place, and
+ * share its memory until they write to it.
  * The file itself, and whatever is read of it, stays as it is.
  */
 #include <elf.h>
@@ -69,7 +70,19 @@ int is_text_ready(uint64_t key, size_t size)
 	return slot && slot->ready == 2;
 }
 
-/* A second mapping of the copy takes the code's place. Returns whether it did. */
+/* What was moved away is not there to be moved again. */
+static int take_mapping(const struct text_slot *slot)
+{
+	size_t number = slot - shared->texts;
+	uint64_t bit = 1ull << number % 64;
+
+	return !(__atomic_fetch_or(&state->texts_taken[number / 64], bit, __ATOMIC_RELAXED) & bit);
+}
+
+/*
+ * This process's mapping of the copy takes the code's place: a private one, so that what the program changes in it is
+ * its own affair. Returns whether it did; a library that is mapped twice is redirected once.
+ */
 int patch_text(uint64_t key, unsigned long at, size_t size)
 {
 	struct text_slot *slot = key ? slot_of(key, size) : NULL;
@@ -78,8 +91,8 @@ int patch_text(uint64_t key, unsigned long at, size_t size)
 		return 0;
 	if (!slot->ready)
 		make_text(slot, at, size);
-	return slot->ready == 2 &&
-		real(SYS_mremap, SHIM_TEXT + slot->offset, 0, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == (long)at;
+	return slot->ready == 2 && take_mapping(slot) &&
+		real(SYS_mremap, SHIM_TEXT + slot->offset, size, size, MREMAP_MAYMOVE | MREMAP_FIXED, at) == (long)at;
 }
 
 static int64_t nanoseconds(const struct statx_timestamp *time)

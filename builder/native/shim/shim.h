@@ -88,6 +88,8 @@ struct state {
 	/* How many slots were ever used, and snapshots kept. */
 	uint32_t snapshot_end;
 	uint32_t snapshot_age;
+	/* Of which texts this process has taken its own mapping. */
+	uint64_t texts_taken[TEXT_SLOTS / 64];
 	struct snapshot_slot snapshots[SNAPSHOTS];
 	struct thread threads[THREADS];
 	/* Which clock each timer was made with, as far as it fits a byte: others are none of ours. */

@@ -30,7 +30,7 @@ static void map_rest(int image)
 		at = real(SYS_mmap, SHIM_SHARED, sizeof *shared, PROT_READ | PROT_WRITE,
 			MAP_SHARED | MAP_FIXED_NOREPLACE, image, SHIM_SHARED - SHIM_BASE);
 	if (at == (long)SHIM_SHARED)
-		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, image,
+		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED_NOREPLACE, image,
 			TEXT_OFFSET);
 	if (at != (long)SHIM_TEXT)
 		real(SYS_exit_group, 125);
