@@ -435,6 +435,19 @@ test('libraries that are mapped beyond their end are loaded', () => {
   expect(traced(['./loads']).stdout).toBe('1\n')
 })
 
+test.each([
+  ['dynamic', 'cc', []],
+  ['static', 'cc', ['-static']],
+  ['static position-independent', 'cc', ['-static-pie']],
+  ['dynamic, of musl', 'musl-gcc', []],
+  ['static, of musl', 'musl-gcc', ['-static']],
+])('the stack grows as far as it may in a program that is %s', (_name, cc, flags) => {
+  need(cc)
+  compile('deep', [...flags, join(here, 'deep.c')], cc)
+  const script = 'ulimit -Ss 1048576; ./deep 1000; ulimit -s 300000; ./deep 200; ulimit -s 8192; ./deep 7'
+  expect(traced(['bash', '-c', script]).stdout).toBe('1000 MB\n200 MB\n7 MB\n')
+})
+
 describe('a library whose calls are redirected', () => {
   const libraries = ['1', '2'].map(answer => `./answers-${answer}.so`)
   const [one, other] = libraries as [string, string]

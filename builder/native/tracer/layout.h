@@ -7,10 +7,12 @@
 #include "settings.h"
 
 /*
- * Where everything of ours lies in every traced process: below the stack, above the mapping area, in reach of a
- * 32-bit jump from libraries. One memory file holds it all; private state is anonymous memory.
+ * Where everything of ours lies in every traced process: 2 GiB below the top of the stack. The kernel leaves room for
+ * as large a stack as a program may have and maps the loader, the vDSO and libraries right below that: builds may have
+ * 1 GiB, so those come to lie above or, once there are very many of them, around us. One memory file holds it all;
+ * private state is anonymous memory.
  */
-#define SHIM_BASE 0x7ffff8000000ul
+#define SHIM_BASE 0x7fff80000000ul
 #define SHIM_CODE_SIZE 0x10000ul
 #define SHIM_SETTINGS (SHIM_BASE + SHIM_CODE_SIZE)
 #define SHIM_IMAGE_SIZE (SHIM_CODE_SIZE + 0x1000ul)
