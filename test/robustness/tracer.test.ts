@@ -198,8 +198,30 @@ test('random bytes end neither at 256 KiB nor at the limit for files', () => {
 })
 
 test("a file that is replaced takes no second descriptor, and is never the host's own", () => {
-  const script = `ulimit -n 4; exec perl -e 'open F, "</proc/uptime" or die $!; print <F>'`
-  expect(traced(['bash', '-c', script]).stdout).toBe('1000.00 8000.00\n')
+  const first = (file: string) =>
+    traced(['bash', '-c', `ulimit -n 4; exec perl -e 'open F, "<${file}" or die $!; print scalar <F>'`])
+      .stdout
+  expect(first('/proc/uptime')).toBe('1000.00 8000.00\n')
+  expect(first('/proc/mounts')).toMatch(/^none \S+ \S+ r[ow] 0 0\n$/)
+})
+
+test('a file that is replaced is whole under any limit for files', () => {
+  const read = (limit: number, command: string) =>
+    traced(['bash', '-c', `ulimit -f ${limit}; ${command}`]).stdout
+  expect(read(0, 'cat /proc/uptime')).toBe('1000.00 8000.00\n')
+  expect(read(1, 'cat /proc/cpuinfo')).toBe(traced(['cat', '/proc/cpuinfo']).stdout)
+  expect(read(0, 'head -c 8 /dev/urandom | od -An -tx8')).toMatch(/^ [0-9a-f]{16}\n$/)
+})
+
+test('all of many mounts are told', () => {
+  mkdirSync(join(folder, 'mounts'))
+  const script = `mount -t tmpfs none mounts; cd mounts; n=$(wc -l < /proc/self/mountinfo)
+for i in $(seq 300); do d=a-folder-of-a-long-name-in-which-there-is-another-file-system-$i; mkdir $d; mount --bind $d $d; done
+for file in mountinfo mounts; do echo $(($(wc -l < /proc/self/$file) - n)) $(tail -n 1 /proc/self/$file); done`
+  const last = `${folder}/mounts/a-folder-of-a-long-name-in-which-there-is-another-file-system-300`
+  expect(traced(['unshare', '-rm', 'bash', '-c', script]).stdout).toMatch(
+    new RegExp(`^300 \\d+ 1 8:1 / ${last} rw - .*\n300 none ${last} .*\n$`),
+  )
 })
 
 describe('a build sees the same', () => {
@@ -465,7 +487,10 @@ describe('a library whose calls are redirected', () => {
   })
 
   test('is told from one that differs in its code only', () => {
-    const script = `sleep 0.2; ./loads ${one} ${other}; cp ${other} ${one}; sleep 0.2; ./loads ${one}; mv ${one} ${other}; ./loads ${other}`
+    const script = `
+      cp ${one} linked.so; sleep 0.2; ./loads ./linked.so ${other}
+      cp ${other} linked.so; sleep 0.2; ./loads ./linked.so
+      mv linked.so again.so; ./loads ./again.so`
     expect(traced(['sh', '-c', script]).stdout.match(/answers \d/g)).toEqual(
       [1, 2, 2, 2].map(answer => `answers ${answer}`),
     )

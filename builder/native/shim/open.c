@@ -20,7 +20,7 @@ static const char *last_name(const char *path)
 static int read_path(long fd, char path[PATH_ROOM])
 {
 	char name[32];
-	struct text link = { name, 0, sizeof name - 1 };
+	struct text link = { .bytes = name, .room = sizeof name - 1 };
 	long size;
 
 	put(&link, "/proc/self/fd/");

@@ -2,16 +2,14 @@
 #include "shim.h"
 #include "text.h"
 
-enum { FIELDS = 64, SCRATCH = 1 << 15 };
+enum { FIELDS = 64 };
 
-/* The real content goes into the upper half of the text's memory. */
-static struct text read_real(struct text *text, int fd)
+static struct text read_real(int fd)
 {
-	struct text real_text = { text->bytes + SCRATCH, 0, SCRATCH };
+	struct text text = open_text();
 
-	text->room = SCRATCH;
-	put_file(&real_text, fd);
-	return real_text;
+	put_file(&text, fd);
+	return text;
 }
 
 static size_t line_length(const char *line, const char *end)
@@ -60,7 +58,7 @@ static void put_access(struct text *text, const struct field *options)
 /* Lines of mountinfo, which name everything; `brief` writes them as mounts does. */
 static void write_mount_lines(struct text *text, int fd, int brief)
 {
-	struct text lines = read_real(text, fd);
+	struct text lines = read_real(fd);
 	const char *end = lines.bytes + lines.size;
 	unsigned number = 0;
 
@@ -91,6 +89,8 @@ static void write_mount_lines(struct text *text, int fd, int brief)
 		put_access(text, &fields[5]);
 		put(text, brief ? " 0 0\n" : "\n");
 	}
+	text->is_cut |= lines.is_cut;
+	close_text(&lines);
 }
 
 void write_mountinfo(struct text *text, int fd)
@@ -98,16 +98,9 @@ void write_mountinfo(struct text *text, int fd)
 	write_mount_lines(text, fd, 0);
 }
 
-/* The real file is another one: mounts does not tell the kinds of lines apart. */
 void write_mounts(struct text *text, int fd)
 {
-	int info = real(SYS_open, "/proc/self/mountinfo", 0, 0);
-
-	(void)fd;
-	if (info < 0)
-		return;
-	write_mount_lines(text, info, 1);
-	real(SYS_close, info);
+	write_mount_lines(text, fd, 1);
 }
 
 /* Counted from 3, behind the name: faults, times, start, resident set, last processor. */
@@ -116,19 +109,18 @@ static int is_kept(int field)
 	return field < 10 || (field > 17 && field < 22) || field == 23 || (field > 24 && field != 39 && field < 42);
 }
 
-void write_process_stat(struct text *text, int fd)
+static void write_stat_line(struct text *text, const struct text *line)
 {
-	struct text line = read_real(text, fd);
 	struct field fields[FIELDS];
-	const char *behind = line.bytes + line.size;
+	const char *behind = line->bytes + line->size;
 	int count_of;
 
-	while (behind > line.bytes && behind[-1] != ')')
+	while (behind > line->bytes && behind[-1] != ')')
 		behind--;
-	put_bytes(text, line.bytes, behind - line.bytes);
-	if (line.bytes + line.size - behind < 2)
+	put_bytes(text, line->bytes, behind - line->bytes);
+	if (line->bytes + line->size - behind < 2)
 		return;
-	count_of = split(behind + 1, line.bytes + line.size - behind - 2, fields, FIELDS);
+	count_of = split(behind + 1, line->bytes + line->size - behind - 2, fields, FIELDS);
 	for (int i = 0; i < count_of; i++) {
 		put(text, " ");
 		if (is_kept(i + 3))
@@ -137,4 +129,13 @@ void write_process_stat(struct text *text, int fd)
 			put(text, "0");
 	}
 	put(text, "\n");
+}
+
+void write_process_stat(struct text *text, int fd)
+{
+	struct text line = read_real(fd);
+
+	write_stat_line(text, &line);
+	text->is_cut |= line.is_cut;
+	close_text(&line);
 }

@@ -6,7 +6,7 @@
 #include "shim.h"
 #include "text.h"
 
-enum { ROOM = 1 << 16, RANDOM_ROOM = 1 << 20, RANDOM_SIZE = 1 << 30 };
+enum { RANDOM_ROOM = 1 << 20, RANDOM_SIZE = 1 << 30, PIPE_ROOM = 1 << 16, PATH_ROOM = 256 };
 
 struct substitute {
 	const char *folder;
@@ -14,29 +14,31 @@ struct substitute {
 	/* What stands in the file; NULL for the devices of random bytes. */
 	void (*write)(struct text *text, int fd);
 	enum class class;
+	/* The file in the same folder that it is made of, when that is another. */
+	const char *source;
 };
 
 static const struct substitute substitutes[] = {
-	{ "/dev/", "urandom", NULL, CLASS_RANDOM },
-	{ "/dev/", "random", NULL, CLASS_RANDOM },
-	{ "/proc/", "cpuinfo", write_cpuinfo, CLASS_MACHINE },
-	{ "/proc/", "meminfo", write_meminfo, CLASS_MACHINE },
-	{ "/proc/", "loadavg", write_loadavg, CLASS_MACHINE },
-	{ "/proc/", "uptime", write_uptime, CLASS_MACHINE },
-	{ "/proc/", "stat", write_stat, CLASS_MACHINE },
-	{ "/proc/", "version", write_version, CLASS_MACHINE },
-	{ "/proc/sys/kernel/", "osrelease", write_release, CLASS_MACHINE },
-	{ "/proc/sys/kernel/", "version", write_build, CLASS_MACHINE },
-	{ "/proc/sys/kernel/random/", "uuid", write_uuid, CLASS_RANDOM },
-	{ "/proc/sys/kernel/random/", "boot_id", write_boot_id, CLASS_RANDOM },
-	{ "/proc/sys/kernel/random/", "entropy_avail", write_entropy, CLASS_RANDOM },
-	{ "/sys/devices/system/cpu/", "online", write_cpu_range, CLASS_MACHINE },
-	{ "/sys/devices/system/cpu/", "possible", write_cpu_range, CLASS_MACHINE },
-	{ "/sys/devices/system/cpu/", "present", write_cpu_range, CLASS_MACHINE },
+	{ "/dev/", "urandom", NULL, CLASS_RANDOM, NULL },
+	{ "/dev/", "random", NULL, CLASS_RANDOM, NULL },
+	{ "/proc/", "cpuinfo", write_cpuinfo, CLASS_MACHINE, NULL },
+	{ "/proc/", "meminfo", write_meminfo, CLASS_MACHINE, NULL },
+	{ "/proc/", "loadavg", write_loadavg, CLASS_MACHINE, NULL },
+	{ "/proc/", "uptime", write_uptime, CLASS_MACHINE, NULL },
+	{ "/proc/", "stat", write_stat, CLASS_MACHINE, NULL },
+	{ "/proc/", "version", write_version, CLASS_MACHINE, NULL },
+	{ "/proc/sys/kernel/", "osrelease", write_release, CLASS_MACHINE, NULL },
+	{ "/proc/sys/kernel/", "version", write_build, CLASS_MACHINE, NULL },
+	{ "/proc/sys/kernel/random/", "uuid", write_uuid, CLASS_RANDOM, NULL },
+	{ "/proc/sys/kernel/random/", "boot_id", write_boot_id, CLASS_RANDOM, NULL },
+	{ "/proc/sys/kernel/random/", "entropy_avail", write_entropy, CLASS_RANDOM, NULL },
+	{ "/sys/devices/system/cpu/", "online", write_cpu_range, CLASS_MACHINE, NULL },
+	{ "/sys/devices/system/cpu/", "possible", write_cpu_range, CLASS_MACHINE, NULL },
+	{ "/sys/devices/system/cpu/", "present", write_cpu_range, CLASS_MACHINE, NULL },
 	/* Of a process, below /proc/PID/ or /proc/PID/task/TID/. */
-	{ NULL, "mountinfo", write_mountinfo, CLASS_MACHINE },
-	{ NULL, "mounts", write_mounts, CLASS_MACHINE },
-	{ NULL, "stat", write_process_stat, CLASS_USAGE },
+	{ NULL, "mountinfo", write_mountinfo, CLASS_MACHINE, NULL },
+	{ NULL, "mounts", write_mounts, CLASS_MACHINE, "mountinfo" },
+	{ NULL, "stat", write_process_stat, CLASS_USAGE, NULL },
 };
 
 static const char *skip_digits(const char *path)
@@ -95,10 +97,41 @@ static long create_file(int flags)
 	return fd;
 }
 
+/* How large a file may be; one that is larger would end the program. */
+static uint64_t file_limit(void)
+{
+	struct rlimit64 limit = { RLIM64_INFINITY, RLIM64_INFINITY };
+
+	real(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
+	return limit.rlim_cur;
+}
+
+/* Where a file may not be that large: a pipe that holds all of it, at whose other end nobody is. */
+static long make_pipe(const char *bytes, size_t size, int flags)
+{
+	int ends[2];
+	long result = real(SYS_pipe2, ends, (flags & O_CLOEXEC) | O_NONBLOCK);
+
+	if (result < 0)
+		return result;
+	if (size > PIPE_ROOM)
+		real(SYS_fcntl, ends[1], F_SETPIPE_SZ, size);
+	result = real(SYS_write, ends[1], bytes, size);
+	real(SYS_close, ends[1]);
+	real(SYS_fcntl, ends[0], F_SETFL, flags & O_NONBLOCK);
+	if (result == (long)size)
+		return ends[0];
+	real(SYS_close, ends[0]);
+	return -EFBIG;
+}
+
 static long make_file(const struct text *text, int flags)
 {
-	long fd = create_file(flags);
+	long fd;
 
+	if (text->size > file_limit())
+		return make_pipe(text->bytes, text->size, flags);
+	fd = create_file(flags);
 	if (fd < 0)
 		return fd;
 	real(SYS_write, fd, text->bytes, text->size);
@@ -106,44 +139,78 @@ static long make_file(const struct text *text, int flags)
 	return fd;
 }
 
+static long map_random(size_t room, int kind, long fd)
+{
+	long at = real(SYS_mmap, NULL, room, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, 0);
+
+	if (at >= 0)
+		fill_random((unsigned char *)at, room);
+	return at;
+}
+
+static long make_random_pipe(int flags)
+{
+	long at = map_random(PIPE_ROOM, MAP_PRIVATE | MAP_ANONYMOUS, -1), result;
+
+	if (at < 0)
+		return -ENOMEM;
+	result = make_pipe((const char *)at, PIPE_ROOM, flags);
+	real(SYS_munmap, at, PIPE_ROOM);
+	return result;
+}
+
 /* Nobody reads more than a few bytes of it, but for tests that want a large file: those get zeros behind the first MiB. */
 static long make_random_file(int flags)
 {
-	struct rlimit64 limit = { RANDOM_SIZE, RANDOM_SIZE };
-	uint64_t size, room;
-	long fd = create_file(flags), at;
+	uint64_t size = file_limit(), room;
+	long fd, at;
 
+	if (size < PIPE_ROOM)
+		return make_random_pipe(flags);
+	fd = create_file(flags);
 	if (fd < 0)
 		return fd;
-	/* A larger file would end the program. */
-	real(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
-	size = limit.rlim_cur < RANDOM_SIZE ? limit.rlim_cur : RANDOM_SIZE;
+	size = size < RANDOM_SIZE ? size : RANDOM_SIZE;
 	room = size < RANDOM_ROOM ? size : RANDOM_ROOM;
 	real(SYS_ftruncate, fd, size);
-	at = real(SYS_mmap, NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	at = map_random(room, MAP_SHARED, fd);
 	if (at < 0) {
 		real(SYS_close, fd);
 		return -ENOMEM;
 	}
-	fill_random((unsigned char *)at, room);
 	real(SYS_munmap, at, room);
 	return fd;
 }
 
-static long write_file(const struct substitute *found, long fd, int flags)
+/* Closes what is open and opens another file of its folder. */
+static long open_source(const char *path, const char *name, long fd)
 {
-	struct text text = { .room = ROOM };
-	long at = real(SYS_mmap, NULL, ROOM, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), file;
+	char bytes[PATH_ROOM];
+	struct text source = { .bytes = bytes, .room = sizeof bytes - 1 };
+	const char *end = path + length(path);
 
-	if (at < 0) {
-		real(SYS_close, fd);
-		return -ENOMEM;
-	}
-	text.bytes = (char *)at;
-	found->write(&text, fd);
+	while (end[-1] != '/')
+		end--;
+	put_bytes(&source, path, end - path);
+	put(&source, name);
+	bytes[source.size] = 0;
 	real(SYS_close, fd);
-	file = make_file(&text, flags);
-	real(SYS_munmap, at, ROOM);
+	return real(SYS_open, bytes, O_RDONLY, 0);
+}
+
+static long write_file(const struct substitute *found, const char *path, long fd, int flags)
+{
+	struct text text = open_text();
+	long file;
+
+	if (found->source)
+		fd = open_source(path, found->source, fd);
+	if (fd >= 0) {
+		found->write(&text, fd);
+		real(SYS_close, fd);
+	}
+	file = fd < 0 ? fd : text.is_cut ? -ENOMEM : make_file(&text, flags);
+	close_text(&text);
 	return file;
 }
 
@@ -156,7 +223,7 @@ long substitute(const char *path, long fd, int flags)
 		return fd;
 	count(found->class);
 	if (found->write)
-		return write_file(found, fd, flags);
+		return write_file(found, path, fd, flags);
 	real(SYS_close, fd);
 	return make_random_file(flags);
 }

@@ -8,7 +8,14 @@ struct text {
 	char *bytes;
 	size_t size;
 	size_t room;
+	/* Whether the memory is its own, and takes as much as is put there; and whether there was none left. */
+	int grows;
+	int is_cut;
 };
+
+/* A text in memory of its own, which close_text gives back. */
+struct text open_text(void);
+void close_text(struct text *text);
 
 void put(struct text *text, const char *what);
 void put_bytes(struct text *text, const char *what, size_t size);

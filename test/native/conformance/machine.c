@@ -1,9 +1,13 @@
 /* The machine: its kernel, name, processors, memory, load, and what is mounted where. */
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "rows.h"
@@ -50,6 +54,38 @@ static void ask_memory(void)
 	printf("machine/pages: %ld %ld\n", sysconf(_SC_PHYS_PAGES), sysconf(_SC_AVPHYS_PAGES));
 }
 
+enum { MOUNTS = 300 };
+
+static void make_mounts(void)
+{
+	char path[128];
+
+	must(unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0, "unshare");
+	for (int i = 0; i < MOUNTS; i++) {
+		snprintf(path, sizeof path, "a-folder-of-a-long-name-that-is-mounted-in-its-own-place-%d", i);
+		must(mkdir(path, 0755) == 0 && mount(path, path, NULL, MS_BIND, NULL) == 0, path);
+	}
+}
+
+/* More than a build's inputs mostly are: in a process and a folder of their own. */
+static void ask_mounts(void)
+{
+	static char text[1 << 17];
+	size_t size, lines = 0;
+
+	fflush(stdout);
+	if (fork() == 0) {
+		must(mkdir("of-mounts", 0755) == 0 && chdir("of-mounts") == 0, "of-mounts");
+		make_mounts();
+		size = read_file("/proc/self/mountinfo", text, sizeof text);
+		for (size_t i = 0; i < size; i++)
+			lines += text[i] == '\n';
+		printf("machine/mounts: %s, %zu bytes, %lx\n", lines > MOUNTS ? "all" : "not all", size, digest(text, size));
+		exit(0);
+	}
+	wait(NULL);
+}
+
 void ask_machine(void)
 {
 	static char text[1 << 17];
@@ -64,4 +100,5 @@ void ask_machine(void)
 
 		printf("machine/%s: %zu bytes, %lx\n", files[i], size, digest(text, size));
 	}
+	ask_mounts();
 }
