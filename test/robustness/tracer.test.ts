@@ -515,11 +515,17 @@ describe('works beside', () => {
   })
 })
 
-test('a program that may open no file is ended by name', () => {
+test.each([
+  ['open no file', 'n 3', 'another file'],
+  ['have no more memory', 'v 20000', 'more memory'],
+  ['have no more data', 'd 50', 'more memory'],
+])('a program that may %s is ended by name', (_name, limit, what) => {
   const source = join(folder, 'chain.c')
   writeFileSync(source, CHAIN)
   compile('chain', ['-static', source])
-  expect(traced(['bash', '-c', 'ulimit -n 3; exec ./chain']).stderr).toContain('it may not open another file')
+  const { status, stderr } = traced(['bash', '-c', `ulimit -${limit}; exec ./chain`])
+  expect(stderr).toContain(what)
+  expect(status).toBe(128 + 9)
 })
 
 test('code of 32 bits is refused by name', ({ skip }) => {

@@ -21,6 +21,17 @@ struct frame {
 	unsigned long r9, r8, r10, rdx, rsi, rdi;
 };
 
+/* The supervisor ends this process by name: nothing can be noted where all share it. */
+static _Noreturn void cry_out(long result)
+{
+	__asm__ volatile("call *%0"
+		:
+		: "r"(SHIM_OUTCRY), "a"(SYS_brk), "D"(0), "S"(GIVE_UP), "d"(-result)
+		: "rcx", "r11", "memory");
+	real(SYS_exit_group, 125);
+	__builtin_unreachable();
+}
+
 static void map_rest(int image)
 {
 	long at = real(SYS_mmap, SHIM_STATE, SHIM_STATE_SIZE, PROT_READ | PROT_WRITE,
@@ -33,7 +44,7 @@ static void map_rest(int image)
 		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED_NOREPLACE, image,
 			TEXT_OFFSET);
 	if (at != (long)SHIM_TEXT)
-		real(SYS_exit_group, 125);
+		cry_out(at);
 	real(SYS_close, image);
 }
 

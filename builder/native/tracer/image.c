@@ -75,6 +75,7 @@ int make_image(const struct tracer_settings *settings, struct shared **shared)
 	struct shim_settings page = { .settings = *settings };
 	/* All processes of 64 bits have the same one, or none. */
 	const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
+	static const unsigned char outcry[] = { 0x0f, 0x05, 0xc3 };
 	size_t size = shim_image_end - shim_image;
 	int fd = memfd_create("shim", MFD_CLOEXEC);
 
@@ -86,6 +87,8 @@ int make_image(const struct tracer_settings *settings, struct shared **shared)
 	if (pwrite(fd, shim_image, size, 0) != (ssize_t)size)
 		return -1;
 	if (pwrite(fd, &page, sizeof page, SHIM_CODE_SIZE) != sizeof page)
+		return -1;
+	if (pwrite(fd, outcry, sizeof outcry, SHIM_OUTCRY - SHIM_BASE) != sizeof outcry)
 		return -1;
 	*shared = mmap(NULL, sizeof **shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, SHIM_SHARED - SHIM_BASE);
 	return *shared == MAP_FAILED ? -1 : fd;

@@ -154,10 +154,8 @@ static const char *fault_of_program(int error)
 }
 
 /* A process that has ended meanwhile is no failure. */
-static void heed_failure(struct tracer *tracer, const struct seccomp_notif *call)
+static void heed_failure(struct tracer *tracer, const struct seccomp_notif *call, int error)
 {
-	int error = errno;
-
 	if (ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) < 0)
 		return;
 	if (fault_of_program(error)) {
@@ -169,14 +167,22 @@ static void heed_failure(struct tracer *tracer, const struct seccomp_notif *call
 	end_process(tracer, call, "the shim cannot be brought in");
 }
 
+/* What the shim has tried in vain. */
+static int is_given_up(const struct seccomp_notif *call)
+{
+	return call->data.nr == SYS_brk && call->data.args[1] == GIVE_UP && call->data.instruction_pointer == SHIM_OUTCRY + 2;
+}
+
 static void handle(struct tracer *tracer, const struct seccomp_notif *call)
 {
 	if (call->data.arch != AUDIT_ARCH_X86_64)
 		end_process(tracer, call, "it runs 32-bit code");
+	else if (is_given_up(call))
+		heed_failure(tracer, call, call->data.args[2]);
 	else if (is_caught(call))
 		answer(tracer, call);
 	else if (catch_image(tracer, call) < 0)
-		heed_failure(tracer, call);
+		heed_failure(tracer, call, errno);
 }
 
 int tracer_problem(const struct tracer *tracer)
