@@ -333,6 +333,46 @@ static void wait_by_suspending(const sigset_t *mask)
 	sigsuspend(mask);
 }
 
+static char below_stack[8192], low_stack[8192];
+
+static void use_much_stack(int signal)
+{
+	char bytes[6000];
+
+	memset(bytes, 1, sizeof bytes);
+	__asm__ volatile("" : : "r"(bytes) : "memory");
+	(void)signal;
+}
+
+static void use_little_stack(int signal)
+{
+	char bytes[3000];
+
+	memset(bytes, 1, sizeof bytes);
+	__asm__ volatile("" : : "r"(bytes) : "memory");
+	(void)signal;
+}
+
+/* Handlers that interrupt calls: on the stack of those that wait, and on an alternate one that has room for them only. */
+static void small_stack_in_waits(void)
+{
+	stack_t stack = { .ss_sp = low_stack, .ss_size = sizeof low_stack };
+	struct sigaction action = { .sa_handler = use_much_stack };
+	struct itimerval soon = { .it_value.tv_usec = 50000 };
+
+	expect(sigaltstack(&stack, NULL) == 0, "sigaltstack");
+	for (int way = 0; way < 2; way++) {
+		action.sa_handler = way ? use_little_stack : use_much_stack;
+		action.sa_flags = way ? SA_ONSTACK : 0;
+		sigaction(SIGALRM, &action, NULL);
+		setitimer(ITIMER_REAL, &soon, NULL);
+		expect(sleep(5) > 0, "the sleep is interrupted");
+		for (size_t i = 0; i < sizeof below_stack; i++)
+			expect(below_stack[i] == 0, "nothing is written below the stack");
+	}
+	tell();
+}
+
 static void full_handler_mask(void)
 {
 	static void (*const waits[])(const sigset_t *) = {
@@ -568,7 +608,7 @@ static const struct way {
 	{ "execveat-memfd", execveat_memfd }, { "script", script }, { "daemon", daemonised },
 	{ "own-filter", own_filter }, { "own-trap", own_trap }, { "all-blocked", all_blocked },
 	{ "reset-sigsys", reset_sigsys }, { "clear-handlers", clear_handlers }, { "many-threads", many_threads },
-	{ "small-stack", small_stack }, { "full-handler-mask", full_handler_mask }, { "leap-out", leap_out },
+	{ "small-stack", small_stack }, { "waits-on-small-stack", small_stack_in_waits }, { "full-handler-mask", full_handler_mask }, { "leap-out", leap_out },
 	{ "bad-pointers", bad_pointers }, { "refused", refused }, { "vsyscall", vsyscall }, { "deep-fork", deep_fork },
 	{ "few-descriptors", few_descriptors }, { "own-mask", own_mask }, { "raw-clone", raw_clone },
 	{ "fork-under-lock", fork_under_lock }, { "load-at-once", load_at_once },

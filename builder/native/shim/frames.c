@@ -13,9 +13,6 @@ static long real_on_stack(unsigned long stack, long nr, const void *first, void 
 	return result;
 }
 
-/* Below what the program may use without having said so. */
-enum { RED_ZONE = 128 };
-
 /* We may run on the alternate stack, and the trap's return sets what its frame says. */
 long handle_sigaltstack(const struct call *call)
 {
@@ -37,7 +34,7 @@ long handle_sigaltstack(const struct call *call)
 	return result;
 }
 
-static _Noreturn void return_to(const ucontext_t *frame)
+_Noreturn void return_to(const ucontext_t *frame)
 {
 	__asm__ volatile("mov %0, %%rsp\n	syscall" : : "r"(frame), "a"(SYS_rt_sigreturn) : "memory");
 	__builtin_unreachable();

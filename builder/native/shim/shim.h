@@ -145,6 +145,12 @@ void restore_from_trap(void);
 /* A signal that is not ours goes to the program's own action. */
 void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucontext_t *context);
 
+/* frames.c: ends a signal's handler. */
+_Noreturn void return_to(const ucontext_t *frame);
+
+/* Below what the program may use without having said so. */
+enum { RED_ZONE = 128 };
+
 /* signals.c: a signal mask without what must not be blocked. */
 uint64_t strip_mask(uint64_t mask);
 

@@ -1,7 +1,7 @@
 /* SIGSYS: the safety net under everything that is not caught in a faster way. */
 #include "shim.h"
 
-enum { SECCOMP_CODE = 1 };
+enum { SECCOMP_CODE = 1, SMALL_STACK = 1 << 15, FP_SIZES_AT = 464, FP_SIZE = 512 };
 
 /* The bytes by which debuggers and unwinders know such a frame. */
 __asm__(".text\n.globl restore_from_trap\n.hidden restore_from_trap\nrestore_from_trap:\n	mov $15, %rax\n	syscall\n");
@@ -31,7 +31,7 @@ static int comes_from_vdso(const ucontext_t *context)
 	return (unsigned long)context->uc_mcontext.gregs[REG_RIP] - state->vdso < facts->vdso_size;
 }
 
-static void on_trap(int signal, struct trap_info *info, ucontext_t *context)
+static void handle_trap(int signal, struct trap_info *info, ucontext_t *context)
 {
 	greg_t *registers = context->uc_mcontext.gregs;
 	const struct call call = {
@@ -47,6 +47,64 @@ static void on_trap(int signal, struct trap_info *info, ucontext_t *context)
 		registers[REG_RAX] = real(call.nr, call.args[0], call.args[1], call.args[2]);
 	else
 		registers[REG_RAX] = dispatch(&call);
+}
+
+/*
+ * An alternate stack that is small has no room for us beside a handler of the program's, which may interrupt a call
+ * while it is handled: the trap's frame moves to the stack on which the call was made.
+ */
+static int should_move(const ucontext_t *context)
+{
+	const stack_t *stack = &context->uc_stack;
+	unsigned long start = (unsigned long)stack->ss_sp;
+
+	return !(stack->ss_flags & SS_DISABLE) && stack->ss_size < SMALL_STACK &&
+		(unsigned long)context - start < stack->ss_size &&
+		(unsigned long)context->uc_mcontext.gregs[REG_RSP] - start > stack->ss_size;
+}
+
+/* Where the frame ends: with the registers of floating point, whose size it says itself. */
+static unsigned long end_of_frame(const struct trap_info *info, const ucontext_t *context)
+{
+	const struct _fpstate *registers = (const struct _fpstate *)context->uc_mcontext.fpregs;
+	const struct _fpx_sw_bytes *sizes;
+
+	if (!registers)
+		return (unsigned long)info + sizeof(siginfo_t);
+	sizes = (const struct _fpx_sw_bytes *)((const char *)registers + FP_SIZES_AT);
+	return (unsigned long)registers + (sizes->magic1 == FP_XSTATE_MAGIC1 ? sizes->extended_size : FP_SIZE);
+}
+
+__attribute__((used)) static _Noreturn void handle_moved(int signal, struct trap_info *info, ucontext_t *context)
+{
+	handle_trap(signal, info, context);
+	return_to(context);
+}
+
+/* Never comes back to the frame that the kernel has made. */
+static _Noreturn void move_and_handle(int signal, struct trap_info *info, ucontext_t *context)
+{
+	unsigned long from = (unsigned long)context - sizeof(void *), end = end_of_frame(info, context);
+	unsigned long below = context->uc_mcontext.gregs[REG_RSP] - RED_ZONE;
+	/* The floating point registers stay at a multiple of 64. */
+	unsigned long by = (below - end) & -64ul;
+
+	copy((void *)(from + by), (const void *)from, end - from);
+	context = (ucontext_t *)((char *)context + by);
+	if (context->uc_mcontext.fpregs)
+		context->uc_mcontext.fpregs = (fpregset_t)((char *)context->uc_mcontext.fpregs + by);
+	__asm__ volatile("mov %0, %%rsp\n	call handle_moved"
+		:
+		: "r"((from + by) & -16ul), "D"(signal), "S"((char *)info + by), "d"(context)
+		: "memory");
+	__builtin_unreachable();
+}
+
+static void on_trap(int signal, struct trap_info *info, ucontext_t *context)
+{
+	if (should_move(context))
+		move_and_handle(signal, info, context);
+	handle_trap(signal, info, context);
 }
 
 void install_trap(void)
