@@ -16,6 +16,16 @@ struct attributes {
 	uint64_t runtime, deadline, period;
 };
 
+/* As /proc tells it, with the priority: the 18th and 19th field. */
+static void tell_proc(void)
+{
+	long priority = 0, nice = 0;
+	FILE *file = fopen("/proc/self/stat", "r");
+
+	if (file && fscanf(file, "%*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld %ld", &priority, &nice) == 2)
+		printf("proc: %ld %ld\n", priority, nice);
+}
+
 static void tell(const char *what)
 {
 	struct attributes attributes = { 0 };
@@ -35,9 +45,9 @@ int main(void)
 	struct attributes attributes = { .size = sizeof attributes, .nice = 7 };
 
 	setpgid(0, 0);
-	tell("at first");
+	tell("at first"), tell_proc();
 	printf("3 more: %d\n", nice(3)), tell("then");
-	printf("set to 5: %d\n", setpriority(PRIO_PROCESS, 0, 5)), tell("then");
+	printf("set to 5: %d\n", setpriority(PRIO_PROCESS, 0, 5)), tell("then"), tell_proc();
 	printf("set to 7: %ld\n", syscall(SYS_sched_setattr, 0, &attributes, 0)), tell("then");
 	printf("too large: %ld", syscall(SYS_sched_setattr, 0, &large, 0)), printf(" %s\n", strerrorname_np(errno));
 	printf("nowhere: %ld", syscall(SYS_sched_setattr, 0, 8, 0)), printf(" %s\n", strerrorname_np(errno));

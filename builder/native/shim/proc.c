@@ -109,6 +109,25 @@ static int is_kept(int field)
 	return field < 10 || (field > 17 && field < 22) || field == 23 || (field > 24 && field != 39 && field < 42);
 }
 
+/* The scheduler's priority and, behind it, the niceness: both count from that of the host. */
+static int is_of_niceness(int field)
+{
+	return field == 18 || field == 19;
+}
+
+static void put_niceness(struct text *text, const struct field *field)
+{
+	const int is_negative = field->size && *field->at == '-';
+	long number = 0;
+
+	for (size_t i = is_negative; i < field->size; i++)
+		number = 10 * number + field->at[i] - '0';
+	number = (is_negative ? -number : number) - settings->niceness;
+	if (number < 0)
+		put(text, "-");
+	put_number(text, number < 0 ? -number : number);
+}
+
 static void write_stat_line(struct text *text, const struct text *line)
 {
 	struct field fields[FIELDS];
@@ -123,7 +142,9 @@ static void write_stat_line(struct text *text, const struct text *line)
 	count_of = split(behind + 1, line->bytes + line->size - behind - 2, fields, FIELDS);
 	for (int i = 0; i < count_of; i++) {
 		put(text, " ");
-		if (is_kept(i + 3))
+		if (is_of_niceness(i + 3))
+			put_niceness(text, &fields[i]);
+		else if (is_kept(i + 3))
 			put_field(text, &fields[i]);
 		else
 			put(text, "0");
