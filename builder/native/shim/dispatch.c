@@ -19,13 +19,24 @@ static long make_real(const struct call *call)
 	return real6(call->nr, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
 
+static const struct entry *find(long nr)
+{
+	return nr < 0 || (size_t)nr >= sizeof entries / sizeof *entries || !entries[nr].handle ? NULL : &entries[nr];
+}
+
+int may_wait(long nr)
+{
+	const struct entry *entry = find(nr);
+
+	return entry && (entry->class == CLASS_WAIT || entry->class == CLASS_SIGNAL);
+}
+
 long dispatch(const struct call *call)
 {
-	const struct entry *entry;
+	const struct entry *entry = find(call->nr);
 
-	if (call->nr < 0 || (size_t)call->nr >= sizeof entries / sizeof *entries || !entries[call->nr].handle)
+	if (!entry)
 		return make_real(call);
-	entry = &entries[call->nr];
 	if (settings->relaxed >> entry->class & 1)
 		return make_real(call);
 	if (entry->class)

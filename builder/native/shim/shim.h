@@ -117,6 +117,8 @@ int can_read(const void *from, size_t size);
 
 /* dispatch.c */
 long dispatch(const struct call *call);
+/* Whether it is one of those that may wait for long. */
+int may_wait(long nr);
 
 /* programs.c */
 uint32_t find_program(const char *path);

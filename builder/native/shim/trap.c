@@ -50,15 +50,16 @@ static void handle_trap(int signal, struct trap_info *info, ucontext_t *context)
 }
 
 /*
- * An alternate stack that is small has no room for us beside a handler of the program's, which may interrupt a call
- * while it is handled: the trap's frame moves to the stack on which the call was made.
+ * An alternate stack that is small has no room for us beside a handler of the program's, which interrupts a call that
+ * waits: the trap's frame moves to the stack on which the call was made. Other calls are short, and may be made on a
+ * stack that is smaller still, as Go's are in a thread that C has made.
  */
-static int should_move(const ucontext_t *context)
+static int should_move(long nr, const ucontext_t *context)
 {
 	const stack_t *stack = &context->uc_stack;
 	unsigned long start = (unsigned long)stack->ss_sp;
 
-	return !(stack->ss_flags & SS_DISABLE) && stack->ss_size < SMALL_STACK &&
+	return may_wait(nr) && !(stack->ss_flags & SS_DISABLE) && stack->ss_size < SMALL_STACK &&
 		(unsigned long)context - start < stack->ss_size &&
 		(unsigned long)context->uc_mcontext.gregs[REG_RSP] - start > stack->ss_size;
 }
@@ -102,7 +103,7 @@ static _Noreturn void move_and_handle(int signal, struct trap_info *info, uconte
 
 static void on_trap(int signal, struct trap_info *info, ucontext_t *context)
 {
-	if (should_move(context))
+	if (should_move(info->nr, context))
 		move_and_handle(signal, info, context);
 	handle_trap(signal, info, context);
 }
