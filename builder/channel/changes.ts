@@ -69,10 +69,10 @@ async function findSuspects(at: FolderAt): Promise<readonly string[]> {
   return lists.flat().filter(path => at.contains(path))
 }
 
-/** Whether the index has files of which git is told not to look whether they change. */
+/** Whether the index has files of which git is told not to look whether they change, or submodules, which it is not. */
 async function hasBlindSpots(at: FolderAt): Promise<boolean> {
-  const lines = await list(at, ['ls-files', '-z', '-v', '--', '.'])
-  return lines.some(line => !line.startsWith('H ') && at.contains(line.slice(2)))
+  const lines = await list(at, ['ls-files', '-z', '-v', '--stage', '--', '.'])
+  return lines.some(line => !/^H (?!160000 )/.test(line) && at.contains(line.slice(line.indexOf('\t') + 1)))
 }
 
 async function list({ folder }: FolderAt, args: readonly string[]): Promise<readonly string[]> {

@@ -1,11 +1,6 @@
 import { systemCode } from '../../store/index.js'
 import { ForeignRepository, GitMissing } from './errors.js'
-
-export interface GitResult {
-  readonly status: number
-  readonly stdout: Buffer
-  readonly stderr: string
-}
+import { type Ran, run } from './run.js'
 
 export interface GitOptions {
   readonly input?: string
@@ -36,31 +31,16 @@ function environment(): NodeJS.ProcessEnv {
 export async function git(
   repository: string,
   args: readonly string[],
-  { input = '', settings = [], signal }: GitOptions = {},
-): Promise<GitResult> {
-  const { spawn } = await import('node:child_process')
+  { input, settings = [], signal }: GitOptions = {},
+): Promise<Ran> {
   const words = ['-C', repository, ...settings.flatMap(setting => ['-c', setting]), ...args]
-  const child = spawn('git', words, {
-    cwd: '/',
-    env: environment(),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    ...(signal && { signal }),
+  const options = { env: environment(), signal, ...(input !== undefined && { input }) }
+  const ran = await run('git', words, options).catch(error => {
+    throw systemCode(error) === 'ENOENT' ? new GitMissing(error) : error
   })
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout.on('data', chunk => stdout.push(chunk))
-  child.stderr.on('data', chunk => stderr.push(chunk))
-  // A git that ends early says why on stderr.
-  child.stdin.on('error', () => undefined).end(input)
-  return new Promise((resolve, reject) => {
-    child.on('error', error => reject(systemCode(error) === 'ENOENT' ? new GitMissing(error) : error))
-    child.on('close', status => {
-      const said = Buffer.concat(stderr).toString().trim()
-      const foreign = DUBIOUS.exec(said)?.[1]
-      if (status !== 0 && foreign !== undefined) reject(new ForeignRepository(foreign))
-      else resolve({ status: status ?? 1, stdout: Buffer.concat(stdout), stderr: said })
-    })
-  })
+  const foreign = DUBIOUS.exec(ran.stderr)?.[1]
+  if (ran.status !== 0 && foreign !== undefined) throw new ForeignRepository(foreign)
+  return ran
 }
 
 /** What git says, in its newer and its older words, of a repository whose owner is somebody else. */

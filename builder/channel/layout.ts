@@ -67,6 +67,8 @@ async function locateRecipes(name: string, root: string, recipes: string): Promi
   const named = join(root, recipes, '.')
   if (!(await isFolder(named))) throw new BadChannel(name, `it has no folder "${recipes}"`)
   const place = await realpath(named)
+  if (isLeftOut(recipes) || isLeftOut(relative(root, place)))
+    throw new BadChannel(name, `its folder "${recipes}" is one that every channel leaves out`)
   if (/^\.\.(\/|$)/.test(relative(root, place)))
     throw new BadChannel(name, `its folder "${recipes}" is a symlink that leads out of it`)
   return place

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { isAbsolute } from 'node:path'
 import { BASE, CHANNEL, makeRoot, type RecipeWorld } from '../lower/roots.js'
 import { checkOut } from './checkout.js'
@@ -45,8 +46,10 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
 async function restoreClone(host: ChannelHost, { name, url }: ChannelConfig, commit: string): Promise<void> {
   const repository = repositoryFor(host, url)
   if (await isThere(repository)) return
-  await resolveRevision(fetchingOf(host), repository, commit).catch(error => {
+  await resolveRevision(fetchingOf(host), repository, commit).catch(async error => {
     if (!(error instanceof UnknownCommit)) throw error
+    // Of a clone that is there the commit would be taken for damaged.
+    await rm(repository.folder, { recursive: true, force: true })
     throw new BadChannel(
       name,
       `its clone is lost, and its URL no longer has the commit ${commit} that was pulled`,

@@ -3,7 +3,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { systemCode, writing } from '../../store/index.js'
 import type { ChannelConfig } from './config.js'
 import { git } from './git.js'
-import type { Repository } from './repository.js'
+import { isAncestor, type Repository } from './repository.js'
 
 /** What was pulled last, and whether the user then took it though no key of the channel had signed it. */
 export interface Pulled {
@@ -23,25 +23,30 @@ const UNSIGNED = 'unsigned'
 export async function readPulled(repository: Repository, channel: Of): Promise<Pulled | undefined> {
   const record = await read(pulledFile(repository, channel))
   if (record !== undefined) return record
-  const old = await read(`${repository.folder}.pulled`)
+  const old = await read(oldFile(repository))
   if (old === undefined || !(await isOfChannel(repository, channel, old.commit))) return undefined
   const pulled = { commit: old.commit, isUnsigned: false }
   await writePulled(repository, channel, pulled)
   return pulled
 }
 
-export const writePulled = (
-  repository: Repository,
-  channel: Of,
-  { commit, isUnsigned }: Pulled,
-): Promise<void> => {
-  const file = pulledFile(repository, channel)
-  return writing(file, async () => {
+/** Writes what was pulled. A record of an older version that comes before it would take others back, and goes along. */
+export async function writePulled(repository: Repository, channel: Of, pulled: Pulled): Promise<void> {
+  await write(pulledFile(repository, channel), pulled)
+  const old = await read(oldFile(repository))
+  if (old !== undefined && (await isAncestor(repository, old.commit, pulled.commit)))
+    await write(oldFile(repository), pulled)
+}
+
+const write = (file: string, { commit, isUnsigned }: Pulled): Promise<void> =>
+  writing(file, async () => {
     const fresh = `${file}.${process.pid}`
     await writeFile(fresh, isUnsigned ? `${commit} ${UNSIGNED}\n` : `${commit}\n`)
     await rename(fresh, file)
   })
-}
+
+/** The record that older versions kept for all channels of a URL. */
+const oldFile = ({ folder }: Repository): string => `${folder}.pulled`
 
 function pulledFile({ folder }: Repository, channel: Of): string {
   const key = createHash('sha256')

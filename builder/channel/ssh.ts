@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { git, lastLine } from './git.js'
+import { type Ran, run } from './run.js'
 import type { Signed } from './signed.js'
 
 /** A commit that claims to be signed by ssh, in a repository. */
@@ -45,9 +45,9 @@ async function findProblemToday(
     const principals = await verify(['find-principals'], '')
     let problem = explain(principals.stderr)
     if (principals.status !== 0) return problem
-    for (const principal of principals.stdout.split('\n').filter(Boolean)) {
+    for (const principal of principals.stdout.toString().split('\n').filter(Boolean)) {
       const { status, stdout, stderr } = await verify(['verify', '-n', 'git', '-I', principal], payload)
-      if (status === 0 && GOOD.test(stdout)) return undefined
+      if (status === 0 && GOOD.test(stdout.toString())) return undefined
       problem = explain(stderr)
     }
     return problem
@@ -61,33 +61,12 @@ const explain = (stderr: string): string =>
     ? 'its key has expired'
     : /\bkey is not yet valid\b/.test(stderr)
       ? 'its key is not good yet'
-      : lastLine(stderr.trim())
-
-interface Said {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
+      : lastLine(stderr)
 
 /** Runs ssh-keygen. That it cannot be started is an answer, too: there is nobody who calls the signature good. */
-function sshKeygen(args: readonly string[], input: string | Buffer): Promise<Said> {
-  const child = spawn('ssh-keygen', args, { cwd: '/', env: { ...process.env, LC_ALL: 'C' } })
-  const stdout: Buffer[] = []
-  const stderr: Buffer[] = []
-  child.stdout.on('data', chunk => stdout.push(chunk))
-  child.stderr.on('data', chunk => stderr.push(chunk))
-  // It may end before it has read all.
-  child.stdin.on('error', () => undefined).end(input)
-  return new Promise(resolve => {
-    child.on('error', ({ message }) =>
-      resolve({ status: 1, stdout: '', stderr: `cannot run ssh-keygen: ${message}` }),
-    )
-    child.on('close', status =>
-      resolve({
-        status: status ?? 1,
-        stdout: Buffer.concat(stdout).toString(),
-        stderr: Buffer.concat(stderr).toString(),
-      }),
-    )
-  })
-}
+const sshKeygen = (args: readonly string[], input: string | Buffer): Promise<Ran> =>
+  run('ssh-keygen', args, { env: { ...process.env, LC_ALL: 'C' }, input }).catch(({ message }: Error) => ({
+    status: 1,
+    stdout: Buffer.alloc(0),
+    stderr: `cannot run ssh-keygen: ${message}`,
+  }))

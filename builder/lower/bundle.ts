@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, extname, join } from 'node:path'
+import { dirname, extname, join, relative } from 'node:path'
 import type { BuildFailure, BuildOptions, Loader, Message, Metafile, Plugin } from 'esbuild'
 import { BadRecipe } from './errors.js'
 import { BUNDLE } from './protocol.js'
-import { isOutOfReach } from './reach.js'
+import { isLeftOut, isOutOfReach } from './reach.js'
 import { nameFile, type RecipeWorld, type Root, showFile } from './roots.js'
 import { placesOf } from './witness.js'
 
@@ -149,12 +149,14 @@ const recipeContents = (roots: readonly Root[], world: RecipeWorld): Plugin => (
       path === world.library ||
       (world.library.endsWith('/index.ts') && path.startsWith(`${dirname(world.library)}/`))
     build.onLoad({ filter: /.*/ }, ({ path }) => {
-      if (isOfLibrary(path)) return undefined
+      const leftOut = {
+        errors: [{ text: `it imports ${path}, which is in a folder that channels leave out` }],
+      }
+      if (isOfLibrary(path)) return isLeftOut(relative(dirname(world.library), path)) ? leftOut : undefined
       const name = nameFile(roots, path)
       if (name === undefined)
         return { errors: [{ text: `it imports ${path}, which is outside its channel` }] }
-      if (isOutOfReach(name))
-        return { errors: [{ text: `it imports ${path}, which is in a folder that channels leave out` }] }
+      if (isOutOfReach(name)) return leftOut
       const contents = readFileSync(path, 'utf8')
       return {
         contents: contents.replaceAll('import.meta.url', JSON.stringify(name)),

@@ -128,3 +128,18 @@ test('one folder of a repository is compared with what the commit has of it', as
   await writeFile(join(repository.folder, 'some/where/.conf'), 'changed')
   expect(await pin()).toMatchObject(atCommit(commit, true))
 })
+
+test('a submodule that is filled after its folder was found to be the same is a change', async () => {
+  await using world = await setUpFolder()
+  const { repository, isDirty, place } = world
+  const other = makeRepository(`${repository.folder}-other`)
+  other.commit({ file: 'of another repository' })
+  repository.git('submodule', '--quiet', 'add', other.folder, 'files/other')
+  repository.commit({})
+  await rm(place('files/other'), { recursive: true })
+  await new Promise(resolve => setTimeout(resolve, 2100))
+  expect(await isDirty()).toBe(false)
+  await mkdir(place('files/other'))
+  await writeFile(place('files/other/file'), 'of another repository')
+  expect(await isDirty()).toBe(true)
+})

@@ -75,6 +75,20 @@ describe('a symlink of a channel', () => {
   })
 })
 
+test.each([
+  ['by its name', 'node_modules/x'],
+  ['through a symlink', 'packages'],
+])('what every channel leaves out is no folder of recipes, %s', async (_how, recipes) => {
+  await using world = await setUp()
+  const { host, channel, repository } = world
+  await symlink('node_modules/x', join(repository.folder, 'packages'))
+  const files = { 'channel.json': description(recipes), 'node_modules/x/it.ts': recipeFile('it') }
+  const commit = repository.commit(files)
+  const refused = { code: 'BAD_CHANNEL', message: expect.stringContaining('leaves out') }
+  await expect(openChannel(host, channel)).rejects.toMatchObject(refused)
+  await expect(openAt(host, channel, commit)).rejects.toMatchObject({ code: 'BAD_CHANNEL' })
+})
+
 test('a description that is no file is refused, and not waited for', async () => {
   await using world = await setUp()
   const { host, channel, repository } = world
