@@ -14,7 +14,6 @@ const unstartable: Readonly<Record<string, { readonly status: number; readonly r
   ENOENT: { status: 127, reason: 'No such file or directory' },
   ENOTDIR: { status: 127, reason: 'Not a directory' },
   EACCES: { status: 126, reason: 'Permission denied' },
-  ENOEXEC: { status: 126, reason: 'Exec format error' },
 }
 
 /** Runs a program with the store's objects at `/store` and gives its exit status, as a shell does. */
@@ -23,18 +22,21 @@ export async function runInStore(context: Context, { command, args, env }: Progr
   await store.suspend()
   const inPlace = store.objects === STORE_DIRECTORY
   const enter = ['enter', '--store', store.objects, '--', command, ...args]
-  const child = inPlace
-    ? spawn(command, args, { stdio: 'inherit', env })
-    : spawn(context.programs.sandbox, enter, { stdio: 'inherit', env })
-  passSignals(context, child)
-  return new Promise((resolve, reject) => {
-    child.on('error', error => {
-      const known = unstartable[systemCode(error) ?? '']
-      if (!inPlace || !known) return reject(error)
-      context.terminal.stream.write(`error: Cannot run "${command}": ${known.reason}\n`)
-      resolve(known.status)
-    })
+  const start = (): ChildProcess =>
+    inPlace
+      ? spawn(command, args, { stdio: 'inherit', env })
+      : spawn(context.programs.sandbox, enter, { stdio: 'inherit', env })
+  // Some of what can be wrong with a program is thrown at once, some comes as an event.
+  return new Promise<number>((resolve, reject) => {
+    const child = start()
+    passSignals(context, child)
+    child.on('error', reject)
     child.on('exit', (status, signal) => resolve(status ?? 128 + constants.signals[signal!]))
+  }).catch(error => {
+    const known = unstartable[systemCode(error) ?? '']
+    if (!inPlace || !known) throw error
+    context.terminal.stream.write(`error: Cannot run "${command}": ${known.reason}\n`)
+    return known.status
   })
 }
 

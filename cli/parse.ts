@@ -98,9 +98,13 @@ function splitRest(
   return [argv.slice(0, end), argv.slice(end)]
 }
 
-/** Whether an argument is an option whose value is the next one. */
-const awaitsValue = (argument: string, options: Options): boolean =>
-  Object.entries(options).some(
-    ([name, { type, alias }]) =>
-      type !== 'boolean' && (argument === `--${name}` || (alias !== undefined && argument === `-${alias}`)),
-  )
+/** Whether an argument is an option whose value is the next one; switches of one letter can stand before it. */
+function awaitsValue(argument: string, options: Options): boolean {
+  const all = Object.entries(options)
+  if (argument.startsWith('--'))
+    return all.some(([name, { type }]) => type !== 'boolean' && argument === `--${name}`)
+  const isSwitch = (letter: string): boolean =>
+    all.some(([, { type, alias }]) => alias === letter && type === 'boolean')
+  const [last = '', ...switches] = [...argument.slice(1)].toReversed()
+  return all.some(([, { type, alias }]) => alias === last && type !== 'boolean') && switches.every(isSwitch)
+}

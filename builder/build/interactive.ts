@@ -4,6 +4,7 @@ import { chown, rm, stat } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { StoreError } from '../../store/index.js'
 import type { Step } from '../plan/plan.js'
 import { runSandbox } from '../sandbox/run.js'
 import type { HostUser } from '../sandbox/spec.js'
@@ -17,6 +18,18 @@ export interface Conversation {
   readonly output: (chunk: Buffer) => void
   /** A directory whose files the working directory starts with, such as that of a failed build. */
   readonly kept?: string | undefined
+}
+
+/** Of what a shell was to begin with, some could not be copied. */
+export class KeptUnreadable extends StoreError {
+  readonly code = 'CANNOT_READ'
+
+  constructor(kept: string, cause: unknown) {
+    super(`Cannot copy all of "${kept}" into the sandbox`, {
+      hint: 'Check that every file of it may be read; cp says above which may not',
+      cause,
+    })
+  }
 }
 
 /** Where the shell finds the script that the build runs. */
@@ -97,7 +110,10 @@ async function offerInput(
     if (signal.aborted) return undefined
     await delay(10)
   }
-  if (kept !== undefined) await command('cp', '-a', `${kept}/.`, place)
+  if (kept !== undefined)
+    await command('cp', '-a', `${kept}/.`, place).catch(cause => {
+      throw new KeptUnreadable(kept, cause)
+    })
   if (kept !== undefined && owner) await command('chown', '-R', `${owner.uid}:${owner.gid}`, place)
   const pipe = join(place, INPUT)
   await rm(pipe, { force: true })

@@ -94,13 +94,15 @@ export async function realiseStep(
     const made = await make(builder, step, stage.directory, signal)
     const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
     if (about.work === 'build') await warnOfHidden(builder, lowered, made)
-    if (!confirm) await register(candidates)
     return candidates
   }
+  const tell = <T>(work: () => Promise<T>): Promise<T> =>
+    telling(report, lowered, about.work, { signal, work })
   await using stage = await store.stage()
-  const candidates = await telling(report, lowered, about.work, { signal, work })
-  await confirm?.({ candidates, directory: stage.directory })
-  if (confirm) await register(candidates)
+  if (!confirm) return await tell(async () => register(await work()))
+  const candidates = await tell(work)
+  await confirm({ candidates, directory: stage.directory })
+  await register(candidates)
 }
 
 /** Makes the outputs of a derivation in `directory`, without registering anything. */

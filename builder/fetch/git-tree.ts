@@ -114,7 +114,11 @@ async function checkOutSubmodules(
     if (!submodule) throw new UrlProblem(`its .gitmodules does not say where the submodule "${path}" is`)
     await checkOutCommit({ url: submodule.url, commit: id, submodules }, place, work).catch(error => {
       if (!(error instanceof UrlProblem)) throw error
-      throw new UrlProblem(`the submodule "${path}" (${submodule.url}): ${error.message}`, { cause: error })
+      throw new UrlProblem(`the submodule "${path}" (${submodule.url}): ${error.message}`, {
+        cause: error,
+        passing: error.passing,
+        final: error.final,
+      })
     })
   }
 }

@@ -49,8 +49,8 @@ function isInNetwork(entry: string, host: string): boolean {
   if (family === 0 || isIP(host) !== family) return false
   const kind = family === 4 ? 'ipv4' : 'ipv6'
   const most = family === 4 ? 32 : 128
-  const prefix = bits === undefined ? most : Number(bits)
-  if (!(prefix >= 0 && prefix <= most)) return false
+  const prefix = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
+  if (!(prefix <= most)) return false
   const networks = new BlockList()
   networks.addSubnet(address, prefix, kind)
   return networks.check(host, kind)

@@ -44,6 +44,7 @@ describe('parseArguments', () => {
       ['-n a -- -- b', ['a'], ['--', 'b']],
       ['a b -- c', ['a'], ['b', '--', 'c']],
       ['-c 2 a -c', ['a'], ['-c']],
+      ['-nc 2 a b', ['a'], ['b']],
       ['--count 2 a b', ['a'], ['b']],
       ['--count=2 a b', ['a'], ['b']],
     ] as const) {

@@ -181,6 +181,24 @@ describe('submodules', () => {
   })
   const urls = () => [`file://${directory.path}/outer`]
 
+  test('are fetched when their server, too, is busy at first', async () => {
+    const inner = join(directory.path, 'inner/.git')
+    let asked = 0
+    await using server = await serve(async (request, response) => {
+      if (asked++ === 0) return void response.writeHead(503).end()
+      const path = new URL(request.url ?? '', 'http://localhost').pathname
+      const content = await readFile(join(inner, path)).catch(() => undefined)
+      response.writeHead(content ? 200 : 404).end(content)
+    })
+    repository.git('-C', join(directory.path, 'inner'), 'update-server-info')
+    const with503 = repository.commit({
+      '.gitmodules': `[submodule "sub/inner"]\n\tpath = sub/inner\n\turl = ${server.url}\n`,
+    })
+    const outcome = await fetch({ commit: with503, submodules: true }).catch(error => error)
+    expect(outcome).toMatchObject({ code: 'HASH_MISMATCH' })
+    expect(asked).toBeGreaterThan(1)
+  })
+
   test('are fetched at their commits, theirs too, from URLs beside the parent', async () => {
     const outcome = await fetch({ urls: urls(), commit: parent, submodules: true }).catch(error => error)
     const digest = outcome.actual

@@ -4,7 +4,8 @@ import { proxyFrom } from '../../../builder/fetch/proxy.js'
 const variables = {
   http_proxy: 'http://p.example:3128',
   HTTPS_PROXY: 'q.example:8080',
-  no_proxy: 'localhost, .intra.example,10.0.0.1:8000,192.168.0.0/16,::1,fd00::/8,[fe80::2]:80',
+  no_proxy:
+    'localhost, .intra.example,10.0.0.1:8000,192.168.0.0/16,::1,172.16.0.0/,172.16.0.0/8.5,172.16.0.0/33,fd00::/8,[fe80::2]:80',
 }
 
 test.each([
@@ -18,6 +19,7 @@ test.each([
   ['http://10.0.0.1/', 'http://p.example:3128/'],
   ['http://192.168.7.7/', undefined],
   ['http://192.169.0.1/', 'http://p.example:3128/'],
+  ['http://172.16.0.1/', 'http://p.example:3128/'],
   ['http://[::1]:8000/', undefined],
   ['http://[fd12::1]/', undefined],
   ['http://[fe80::1]/', 'http://p.example:3128/'],
