@@ -13,7 +13,8 @@ export async function main(argv: readonly string[], dist: string): Promise<void>
   process.stdout.on('error', error => {
     // Whoever read the result has gone; there is nobody left to tell.
     if (systemCode(error) === 'EPIPE') process.exit(process.exitCode ?? 0)
-    ignoreClosed(error)
+    // Whatever else a stream fails with that writes here is told by who started it.
+    if ('syscall' in error && error.syscall === 'write') ignoreClosed(error)
   })
   process.stderr.on('error', ignoreClosed)
   try {

@@ -88,6 +88,18 @@ export async function reading<T>(place: string, work: () => Promise<T> | T): Pro
   }
 }
 
+/** The same for what is read piece by piece. */
+export async function* readingAll<T>(
+  place: string,
+  chunks: AsyncGenerator<T>,
+): AsyncGenerator<T, void, void> {
+  for (;;) {
+    const { done, value } = await reading(place, () => chunks.next())
+    if (done) return
+    yield value
+  }
+}
+
 /** The file a system's error is about. */
 function pathOf(error: unknown): string | undefined {
   const path = error instanceof Error && 'path' in error ? error.path : undefined

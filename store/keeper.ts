@@ -14,6 +14,8 @@ export interface Keeper extends AsyncDisposable {
   unlock(lock: number): Promise<void>
   /** Returns when everything written to the file system of `directory` is on disk. */
   sync(directory: string): Promise<void>
+  /** Throws `KeeperLost` unless the program, and so every lock it took, is still there. */
+  confirm(): Promise<void>
   /** The process that holds a POSIX lock on `file`. */
   findHolder(file: string): Promise<number | undefined>
   /** Gives every file below `tree` its canonical metadata. */
@@ -91,6 +93,7 @@ export function makeKeeper(program: string): Keeper {
     },
     unlock: async lock => void (await ask('unlock', String(lock))),
     sync: async directory => void (await ask('sync', directory)),
+    confirm: async () => void (await ask('holder', '/')),
     findHolder: async file => Number(await ask('holder', file)) || undefined,
     canonicalise: async tree => void (await ask('canonicalise', tree)),
     reset: async tree => void (await ask('reset', tree)),

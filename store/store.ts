@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Database, openDatabase } from './db/database.js'
 import { markDeletion } from './deletions.js'
@@ -56,9 +57,11 @@ export interface StoreOptions extends Layout {
 
 /** Opens a store, and makes its directories when they are missing. */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const objects = resolve(options.objects)
+  const named = resolve(options.objects)
   const state = resolve(options.state)
-  await writing(objects, () => makeDirectory(objects))
+  await writing(named, () => makeDirectory(named))
+  // Links and processes are compared with where the objects are, by whatever name the user calls that.
+  const objects = await realpath(named)
   await writing(state, () => makeState(state))
   const keeper = makeKeeper(options.keeper)
   if ((await readVersion(state)) !== VERSION) await migrate(keeper, state)

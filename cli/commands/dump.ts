@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { readInfo, writeNar } from '../../store/index.js'
+import { readInfo, readingAll, writeNar } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import type { Context } from '../context.js'
 import { Usage } from '../errors.js'
@@ -20,7 +20,7 @@ export const command = defineCommand({
     if (process.stdout.isTTY)
       throw new Usage('A NAR is not for terminals', { hint: 'Redirect the output to a file' })
     const source = await locate(context, args.words[0]!)
-    const nar = Readable.from(writeNar(source), { objectMode: false })
+    const nar = Readable.from(readingAll(source, writeNar(source)), { objectMode: false })
     await pipeline(nar, process.stdout, { signal: context.signal })
   },
 })

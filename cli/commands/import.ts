@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs'
+import { addAbortSignal } from 'node:stream'
 import { formatStorePath, importObjects } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 
 /** Milliseconds between two lines of progress. */
 const INTERVAL = 1000
-const CHUNK = 1 << 20
 
 export const command = defineCommand({
   usage: 'import',
@@ -13,18 +12,14 @@ export const command = defineCommand({
   words: [0, 0],
   async run(context) {
     let told = performance.now()
-    const infos = await importObjects(
-      await context.store(),
-      createReadStream('/dev/stdin', { fd: 0, autoClose: false, highWaterMark: CHUNK }),
-      {
-        signal: context.signal,
-        report: read => {
-          if (performance.now() - told < INTERVAL) return
-          told = performance.now()
-          context.note(`read ${read} objects`)
-        },
+    const infos = await importObjects(await context.store(), addAbortSignal(context.signal, process.stdin), {
+      signal: context.signal,
+      report: read => {
+        if (performance.now() - told < INTERVAL) return
+        told = performance.now()
+        context.note(`read ${read} objects`)
       },
-    )
+    })
     return { paths: infos.map(({ path }) => formatStorePath(path)) }
   },
   print: ({ paths }) => paths,

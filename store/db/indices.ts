@@ -95,6 +95,6 @@ async function* readPairs(
 
 /** Puts `info` in the place of a record that cannot be read, or nothing. Its indices are made anew. */
 export async function replaceRecord(tables: Tables, key: string, info: PathInfo | undefined): Promise<void> {
-  await tables.level.batch([{ type: 'del' as const, sublevel: tables.infos, key }], { sync: true })
   if (info) await commit(tables, { add: [info] })
+  else await tables.level.batch([{ type: 'del' as const, sublevel: tables.infos, key }], { sync: true })
 }

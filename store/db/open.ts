@@ -70,12 +70,15 @@ export async function openPatiently(place: Place, keeper: Keeper): Promise<Table
 async function tryToOpen({ directory, mayBeAbsent }: Place): Promise<Tables | undefined> {
   const isAbsent = (): boolean => !existsSync(join(directory, 'CURRENT'))
   const isRescued = (): boolean => existsSync(unfinishedRescue(directory))
+  const wasAbsent = isAbsent()
   // Another process may be making it, and objects, while we look.
-  if (isAbsent() && (isRescued() || !mayBeAbsent()) && isAbsent())
+  if (wasAbsent && (isRescued() || !mayBeAbsent()) && isAbsent())
     throw new DatabaseDamaged(directory, isRescued() ? 'a repair is not done yet' : 'its files are gone')
   try {
-    return await openTables(directory)
+    return await openTables(directory, wasAbsent && !isRescued())
   } catch (error) {
+    // A repair has moved it away meanwhile: look again.
+    if (!wasAbsent && isAbsent()) return undefined
     const cause = error instanceof Error && error.cause ? error.cause : error
     if (systemCode(cause) !== 'LEVEL_LOCKED') throw await explain(directory, cause)
     return undefined

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Level } from 'level'
 import { systemCode } from '../error.js'
 import type { Keeper } from '../keeper.js'
@@ -24,7 +24,8 @@ export async function rescueDatabase(
   const { directory } = place
   const state = dirname(directory)
   const unfinished = unfinishedRescue(directory)
-  if (existsSync(directory)) {
+  // What is left of one that another repair has moved away is none.
+  if (existsSync(directory) && (isDatabase(directory) || !existsSync(unfinished))) {
     if (existsSync(unfinished)) await moveAside(unfinished, directory)
     await rename(directory, unfinished)
     await keeper.sync(state)
@@ -32,9 +33,17 @@ export async function rescueDatabase(
   const aside = await makeReadable(unfinished, directory, keeper)
   await complete(unfinished)
   await keeper.sync(state)
+  await removeEmpty(directory)
   await rename(unfinished, directory)
   await keeper.sync(state)
   return aside
+}
+
+const isDatabase = (directory: string): boolean => existsSync(join(directory, 'CURRENT'))
+
+/** Whoever opened the database while it was away has left a lock and a log of nothing. */
+async function removeEmpty(directory: string): Promise<void> {
+  if (!isDatabase(directory)) await rm(directory, { recursive: true, force: true })
 }
 
 async function makeReadable(

@@ -34,8 +34,9 @@ export interface Change {
   readonly remove?: readonly PathInfo[]
 }
 
-export async function openTables(directory: string): Promise<Tables> {
-  const level: Root = new Level(directory)
+/** Opens the database in `directory`; where there is none, one is made only if it `mayBeMade`. */
+export async function openTables(directory: string, mayBeMade: boolean): Promise<Tables> {
+  const level: Root = new Level(directory, { createIfMissing: mayBeMade })
   await level.open()
   return {
     level,

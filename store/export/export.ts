@@ -1,4 +1,5 @@
-import { makeHasher } from '../digest.js'
+import { equalDigests, makeHasher } from '../digest.js'
+import { readingAll } from '../failure.js'
 import { writeNar } from '../nar/write.js'
 import type { StorePath } from '../path.js'
 import { computeClosure } from '../query.js'
@@ -6,8 +7,8 @@ import type { Store } from '../store.js'
 import { AlteredObject, encodeEnd, encodeObject, FORMAT } from './format.js'
 
 /**
- * The closure of `paths` as one stream. No collection takes what is exported; an object whose files do not have the
- * registered size ends the stream with an error.
+ * The closure of `paths` as one stream. No collection takes what is exported; an object whose files are not those that
+ * were registered ends the stream with an error.
  */
 export async function* exportClosure(
   store: Store,
@@ -23,12 +24,13 @@ export async function* exportClosure(
   yield pass(Buffer.from(`${FORMAT}\n`))
   for (const info of infos) {
     yield pass(Buffer.from(encodeObject(info)))
-    let size = 0
-    for await (const chunk of writeNar(store.locate(info.path))) {
-      size += chunk.length
+    const own = makeHasher(info.narHash.algorithm)
+    const place = store.locate(info.path)
+    for await (const chunk of readingAll(place, writeNar(place))) {
+      own.update(chunk)
       yield pass(chunk)
     }
-    if (size !== info.narSize) throw new AlteredObject(info.path)
+    if (!equalDigests(own.digest(), info.narHash)) throw new AlteredObject(info.path)
   }
   yield Buffer.from(encodeEnd(infos.length, hasher.digest().hex))
 }

@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { lstat, open, readdir, readlink, realpath, rename, symlink, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { digestOf } from '../digest.js'
 import { makeDirectory } from '../directory.js'
 import { StoreError, systemCode } from '../error.js'
@@ -94,15 +95,26 @@ async function readTarget(store: Store, link: string): Promise<StorePath | undef
       throw error
     }),
   )
-  const directory = [store.objects, STORE_DIRECTORY].find(directory => target.startsWith(`${directory}/`))
-  if (directory === undefined) return undefined
-  return findStorePath(target.slice(directory.length + 1).split('/', 1)[0]!)[0]
+  const names = resolve(dirname(link), target).split('/')
+  const at = names.findIndex(name => findStorePath(name).length > 0)
+  if (at < 0) return undefined
+  const directory = names.slice(0, at).join('/')
+  if (directory !== STORE_DIRECTORY && (await findPlace(directory)) !== store.objects) return undefined
+  return findStorePath(names[at]!)[0]
 }
+
+/** Where a directory is, by whatever name it is called; `undefined` when it is surely nowhere. */
+const findPlace = (directory: string): Promise<string | undefined> =>
+  reading(directory, () =>
+    realpath(directory).catch(error => {
+      if (['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
+      throw error
+    }),
+  )
 
 /** A symlink in place of whatever was at `place`, at one instant, and on the disk. */
 async function replaceLink(place: string, target: string): Promise<void> {
-  const fresh = `${place}.${process.pid}`
-  await unlink(fresh).catch(() => undefined)
+  const fresh = `${place}.${randomUUID()}`
   await symlink(target, fresh)
   await rename(fresh, place)
   await using folder = await open(dirname(place))

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeSync,
 } from 'node:fs'
-import { StoreError } from '../error.js'
+import { StoreError, systemCode } from '../error.js'
 import { BadNar, MAGIC } from './format.js'
 import { makeSource, type Source } from './source.js'
 
@@ -36,49 +36,58 @@ export class TargetExists extends StoreError {
 export async function readNar(nar: AsyncIterable<Uint8Array>, target: string): Promise<void> {
   if (lstatSync(target, { throwIfNoEntry: false })) throw new TargetExists(target)
   const source = makeSource(nar)
+  let isMade = false
+  const made = (): void => {
+    isMade = true
+  }
   try {
     await source.expect(MAGIC)
-    await readNode(source, Buffer.from(target))
+    await readNode(source, Buffer.from(target), made)
     await source.end()
   } catch (error) {
-    rmSync(target, { recursive: true, force: true })
+    // What somebody else has put there meanwhile is theirs.
+    if (isMade) rmSync(target, { recursive: true, force: true })
+    if (!isMade && systemCode(error) === 'EEXIST') throw new TargetExists(target)
     throw error
   } finally {
     await source.close()
   }
 }
 
-async function readNode(source: Source, path: Buffer): Promise<void> {
+/** `made` is called once there is something at `path`. */
+async function readNode(source: Source, path: Buffer, made = (): void => undefined): Promise<void> {
   await source.expect('(')
   await source.expect('type')
   const type = (await source.string(MAX_WORD)).toString('latin1')
   const read = readers[type]
   if (!Object.hasOwn(readers, type) || !read) throw new BadNar(`unknown type "${type}"`)
-  await read(source, path)
+  await read(source, path, made)
 }
 
-type Reader = (source: Source, path: Buffer) => Promise<void>
+type Reader = (source: Source, path: Buffer, made: () => void) => Promise<void>
 
 /** Each reads up to and with the closing parenthesis. */
 const readers: Readonly<Record<string, Reader>> = {
-  regular: async (source, path) => {
+  regular: async (source, path, made) => {
     const word = (await source.string(MAX_WORD)).toString('latin1')
     if (word === 'executable') {
       await source.expect('')
       await source.expect('contents')
     } else if (word !== 'contents') throw new BadNar(`"${word}" where "contents" must be`)
-    await readContents(source, path, word === 'executable' ? 0o777 : 0o666)
+    await readContents(source, path, word === 'executable' ? 0o777 : 0o666, made)
     await source.expect(')')
   },
-  symlink: async (source, path) => {
+  symlink: async (source, path, made) => {
     await source.expect('target')
     const target = Buffer.from(await source.string(MAX_TARGET))
     if (target.length === 0 || target.includes(0)) throw new BadNar('a symlink whose target no link can have')
     await source.expect(')')
     symlinkSync(target, path)
+    made()
   },
-  directory: async (source, path) => {
+  directory: async (source, path, made) => {
     mkdirSync(path)
+    made()
     for (let last = Buffer.alloc(0); await isEntry(source); ) {
       await source.expect('(')
       await source.expect('name')
@@ -110,8 +119,9 @@ const isHole = (piece: Buffer): boolean =>
   piece.length >= 4096 && piece.equals(zeros.subarray(0, piece.length))
 
 /** Pieces of zeros become holes. */
-async function readContents(source: Source, path: Buffer, mode: number): Promise<void> {
+async function readContents(source: Source, path: Buffer, mode: number, made: () => void): Promise<void> {
   const file = openSync(path, 'wx', mode)
+  made()
   try {
     let at = 0
     const size = await source.contents(PIECE, piece => {

@@ -220,7 +220,8 @@ static void serve(struct keeper *keeper, int children)
 
 int main(void)
 {
-	static const int ignored[] = { SIGINT, SIGQUIT, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGPIPE };
+	/* It ends with its owner, who may need its locks until then. */
+	static const int ignored[] = { SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGTTIN, SIGTTOU, SIGHUP, SIGPIPE };
 	struct keeper keeper = { .owner = getppid() };
 	sigset_t set;
 	int children;

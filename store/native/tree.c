@@ -65,7 +65,7 @@ static int visit_directory(const struct walk *walk, size_t at, const char *name,
 
 	if (is_mount(name))
 		return EBUSY;
-	if ((st->st_mode & S_IRWXU) != S_IRWXU && chmod(name, 0700) < 0)
+	if ((st->st_mode & S_IRWXU) != S_IRWXU && chmod(name, (st->st_mode & 07777) | S_IRWXU) < 0)
 		return errno;
 	if (chdir(name) < 0)
 		return errno;

@@ -76,6 +76,8 @@ async function register(
       await store.keeper.sync(store.objects)
     })
     await store.database.change(async valid => {
+      // We may have waited long. Who takes our lock from now on finds these objects valid.
+      await store.keeper.confirm()
       await requireReferences(infos, paths => valid.findInfos(paths))
       return { add: infos }
     })

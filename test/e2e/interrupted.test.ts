@@ -118,12 +118,27 @@ test('^C ends what reads or copies for long, which leaves nothing half made', as
   await truncate(big, 2 ** 36)
   const nar = join(root.path, 'nar')
   await writeFile(nar, (await narOf('a file')).subarray(0, -16))
+  const empty = join(root.path, 'empty')
+  await writeFile(empty, '')
   // A pipe that this process itself could still write to does not end.
   const unending = 'mkfifo "$0.pipe"; exec <> "$0.pipe"; cat "$0" >&0; exec "$@"'
-  const restore = ['restore', join(root.path, 'out')]
-  for (const args of [['add', big], ['hash', big], ['hash', '--nar', big], restore]) {
+  const cases: readonly (readonly [args: readonly string[], within: readonly string[]])[] = [
+    [['add', big], []],
+    [['hash', big], []],
+    [['hash', '--nar', big], []],
+    [
+      ['dump', big],
+      ['sh', '-c', 'exec "$0" "$@" > /dev/null'],
+    ],
+    [
+      ['restore', join(root.path, 'out')],
+      ['sh', '-c', unending, nar],
+    ],
+    [['import'], ['sh', '-c', unending, empty]],
+  ]
+  for (const [args, within] of cases) {
     const ran = await runStore(root.path, args, {
-      ...(args === restore && { within: ['sh', '-c', unending, nar] }),
+      within,
       onStart: child => void setTimeout(() => child.kill('SIGINT'), 1500),
     })
     expect(ran, args.join(' ')).toMatchObject({

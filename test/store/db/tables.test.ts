@@ -11,7 +11,7 @@ const unknown = Array.from({ length: 40 }, (_, i) => anyPath(`unknown-${i}`))
 
 test('listPairs() gives each of many paths what one look for it alone would give', async () => {
   await using directory = await temporaryDirectory()
-  const tables = await openTables(join(directory.path, 'db'))
+  const tables = await openTables(join(directory.path, 'db'), true)
   // From none to more than are read at once.
   const pairs = referred.map((path, i) => ({
     path,

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import {
   exportClosure,
@@ -9,7 +9,7 @@ import {
   type Store,
   verify,
 } from '../../../store/index.js'
-import { anyPath, commit } from '../../support/objects.js'
+import { add, anyPath, commit } from '../../support/objects.js'
 import { temporaryStore } from '../../support/store.js'
 import { directory, file, goldenTrees } from '../../support/trees.js'
 
@@ -87,6 +87,14 @@ test('a stream with one wrong byte changes nothing', async () => {
     expect(error.code, `${at}`).toMatch(/^BAD_/)
   }
   await expectEmpty(store)
+})
+
+test('an object with other bytes of the same size is not exported', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'a', file('hi'))
+  await chmod(store.locate(path), 0o644)
+  await writeFile(store.locate(path), 'HI')
+  await expect(bytesOf(exportClosure(store, [path]))).rejects.toMatchObject({ code: 'ALTERED_OBJECT' })
 })
 
 test('what follows the end is refused', async () => {

@@ -81,6 +81,23 @@ test('addLink() replaces nothing but links into the store', async () => {
   expect(await listLinks(store)).toEqual([])
 })
 
+test('a link is a root by whatever name it, or who collects, calls the place of the store', async () => {
+  await using store = await temporaryStore()
+  const { path } = await add(store, 'a', file('a'))
+  const alias = `${store.directory}-alias`
+  await symlink(store.directory, alias)
+  await using _alias = { [Symbol.asyncDispose]: () => rm(alias) }
+  await using other = await openStore(storeOptions(alias))
+  const link = join(store.directory, 'result')
+  await addLink(store, link, path)
+  expect(await listLinks(other)).toEqual([{ link, path }])
+  for (const target of [join(alias, 'store', path), join('store', path)]) {
+    await rm(link)
+    await symlink(target, link)
+    for (const opened of [store, other]) expect(await listLinks(opened), target).toEqual([{ link, path }])
+  }
+})
+
 test('a link that was made to point elsewhere keeps nothing', async () => {
   await using store = await temporaryStore()
   const { path } = await add(store, 'a', file('a'))

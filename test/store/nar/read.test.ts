@@ -1,4 +1,4 @@
-import { chmod, lstat, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -108,6 +108,23 @@ describe('readNar() refuses', () => {
         BadNar,
       )
       expect(await readdir(temporary.path)).toEqual([])
+    }
+  })
+
+  test('a target that somebody else makes meanwhile, and leaves it alone', async () => {
+    await using temporary = await temporaryDirectory()
+    const target = join(temporary.path, 'theirs')
+    async function* late(bytes: Uint8Array) {
+      await mkdir(target)
+      await writeFile(join(target, 'file'), 'precious')
+      yield bytes
+    }
+    await expect(readNar(late(Buffer.from('garbage')), target)).rejects.toThrow(BadNar)
+    await rm(target, { recursive: true })
+    for (const name of ['regular', 'symlink', 'empty-directory']) {
+      await expect(readNar(late(await golden(name)), target), name).rejects.toThrow(TargetExists)
+      expect(await readFile(join(target, 'file'), 'utf8')).toBe('precious')
+      await rm(target, { recursive: true })
     }
   })
 
