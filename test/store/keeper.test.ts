@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { Level } from 'level'
 import { expect, test } from 'vitest'
 import { KeeperLost } from '../../store/index.js'
 import { makeKeeper } from '../../store/keeper.js'
@@ -170,7 +171,10 @@ test('findHolder() names the process with a POSIX lock', async () => {
     keepers: [a],
     path,
   } = context
-  const file = join(path, 'LOCK')
-  await writeFile(file, '')
+  const database = new Level(join(path, 'db'))
+  await database.open()
+  const file = join(path, 'db/LOCK')
+  expect(await a.findHolder(file)).toBe(process.pid)
+  await database.close()
   expect(await a.findHolder(file)).toBeUndefined()
 })
