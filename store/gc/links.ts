@@ -59,8 +59,8 @@ async function isTaken(store: Store, place: string): Promise<boolean> {
 export async function listLinks(store: Store): Promise<OutLink[]> {
   const links: OutLink[] = []
   for (const entry of await listEntries(store)) {
-    const link = await readlink(entry).catch(() => undefined)
-    if (link !== undefined) links.push({ link, path: await readTarget(store, link) })
+    const link = await readEntry(entry)
+    if (link !== '') links.push({ link, path: await readTarget(store, link) })
   }
   return links
 }
@@ -70,13 +70,20 @@ export async function pruneLinks(store: Store): Promise<string[]> {
   const pruned: string[] = []
   await using _lock = await lockEntries(store)
   for (const entry of await listEntries(store)) {
-    const link = await readlink(entry).catch(() => '')
+    const link = await readEntry(entry)
     if ((await readTarget(store, link)) !== undefined) continue
     await writing(store.state, () => unlink(entry))
     pruned.push(link)
   }
   return pruned
 }
+
+/** The link that an entry is of; "" for one that is gone, or is none. */
+const readEntry = (entry: string): Promise<string> =>
+  readlink(entry).catch(error => {
+    if (['ENOENT', 'EINVAL'].includes(systemCode(error) ?? '')) return ''
+    throw error
+  })
 
 const listEntries = async (store: Store): Promise<string[]> => {
   const names = await readdir(folder(store)).catch(error => {
@@ -91,10 +98,11 @@ async function readTarget(store: Store, link: string): Promise<StorePath | undef
   const target = await reading(link, () =>
     readlink(link).catch(error => {
       // Only what is surely gone may be forgotten.
-      if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(systemCode(error) ?? '')) return ''
+      if (['ENOENT', 'ENOTDIR', 'EINVAL'].includes(systemCode(error) ?? '')) return undefined
       throw error
     }),
   )
+  if (target === undefined) return undefined
   const names = resolve(dirname(link), target).split('/')
   const at = names.findIndex(name => findStorePath(name).length > 0)
   if (at < 0) return undefined

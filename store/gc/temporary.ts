@@ -60,7 +60,12 @@ export async function readTemporaryRoots(keeper: Keeper, state: string): Promise
     await using dead = await writing(state, () => tryLock(keeper, file))
     if (dead) continue
     // A line that is being written belongs to somebody who has not yet looked whether the path is valid.
-    const lines = (await readFile(file, 'latin1').catch(() => '')).split('\n').slice(0, -1)
+    const text = await readFile(file, 'latin1').catch(error => {
+      // Who has ended since removes it; of one that cannot be read nobody knows what it keeps.
+      if (systemCode(error) === 'ENOENT') return ''
+      throw error
+    })
+    const lines = text.split('\n').slice(0, -1)
     for (const path of lines.flatMap(findStorePath)) roots.push({ path, pid: Number.parseInt(name, 10) })
   }
   return roots
