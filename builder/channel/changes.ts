@@ -6,7 +6,7 @@ import { startResting, witness } from '../lower/witness.js'
 import { DamagedClone } from './errors.js'
 import { complaint, git } from './git.js'
 import type { ChannelLayout } from './layout.js'
-import { type CommittedFile, kindOf, type TreeEntry, walkCommit } from './objects.js'
+import { type CommittedFile, hasId, kindOf, type TreeEntry, walkCommit } from './objects.js'
 import { type FoundFile, readFound, walk } from './walk.js'
 
 /** A channel's folder, and a commit of its repository. */
@@ -145,7 +145,5 @@ function differsBelow({ folder, contains }: FolderAt, committed: Committed, path
 function isSame(folder: string, found: FoundFile, committed: Committed): boolean {
   const expected = committed.get(found.path)
   if (expected?.kind !== found.kind) return false
-  const content = readFound(folder, found)
-  const hash = createHash(expected.id.length === 64 ? 'sha256' : 'sha1')
-  return hash.update(`blob ${content.length}\0`).update(content).digest('hex') === expected.id
+  return hasId({ type: 'blob', content: readFound(folder, found) }, expected.id)
 }

@@ -161,3 +161,7 @@ export function parseJson(text: string): Readonly<Record<string, unknown>> | und
     return undefined
   }
 }
+
+/** Whether a value is the full id of a commit, as files spell it. */
+export const isCommitId = (value: unknown): value is string =>
+  typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value)

@@ -2,7 +2,7 @@ import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize, relative } from 'node:path'
 import { systemCode } from '../../store/index.js'
 import { isLeftOut } from '../lower/reach.js'
-import { isChannelUrl, parseJson } from './config.js'
+import { isChannelUrl, isCommitId, parseJson } from './config.js'
 import { BadChannel } from './errors.js'
 
 /** The library that a channel is written against: that of a commit of the channel that carries it. */
@@ -130,12 +130,7 @@ const isInside = (value: unknown): boolean =>
 function isPin(value: unknown): value is LibraryPin {
   if (typeof value !== 'object' || value === null) return false
   const { url, commit, ...others } = value as Readonly<Record<string, unknown>>
-  return (
-    isChannelUrl(url) &&
-    typeof commit === 'string' &&
-    /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(commit) &&
-    Object.keys(others).length === 0
-  )
+  return isChannelUrl(url) && isCommitId(commit) && Object.keys(others).length === 0
 }
 
 const isFolder = (path: string): Promise<boolean> =>

@@ -122,8 +122,7 @@ export async function readObjects(repository: string, ids: readonly string[]): P
     const [, type = '', size] = stdout.toString('latin1', at, end).split(' ')
     if (size === undefined) throw new DamagedClone(repository, `it lacks the object ${id}`)
     const content = stdout.subarray(end + 1, end + 1 + Number(size))
-    const hash = createHash(id.length === 64 ? 'sha256' : 'sha1')
-    if (hash.update(`${type} ${size}\0`).update(content).digest('hex') !== id)
+    if (!hasId({ type, content }, id))
       throw new DamagedClone(repository, `the object ${id} has other content than its id says`)
     objects.push({ type, content })
     at = end + 2 + Number(size)
@@ -131,3 +130,10 @@ export async function readObjects(repository: string, ids: readonly string[]): P
   if (status !== 0) throw new DamagedClone(repository, lastLine(stderr))
   return objects
 }
+
+/** Whether an id is that of an object, hashed as long ids or short ones are. */
+export const hasId = ({ type, content }: GitObject, id: string): boolean =>
+  createHash(id.length === 64 ? 'sha256' : 'sha1')
+    .update(`${type} ${content.length}\0`)
+    .update(content)
+    .digest('hex') === id

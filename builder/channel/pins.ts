@@ -1,5 +1,5 @@
 import { BadDigest, formatDigest, parseDigest } from '../../store/index.js'
-import { isChannelUrl, normaliseUrl, parseJson, SHIPPED } from './config.js'
+import { isChannelUrl, isCommitId, normaliseUrl, parseJson, SHIPPED } from './config.js'
 import { BadPins } from './errors.js'
 import type { Pin, Point } from './folder.js'
 
@@ -83,7 +83,7 @@ const commitFields = ['commit', 'dirty']
 const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   name: value => typeof value === 'string' && value !== '',
   url: isChannelUrl,
-  commit: value => typeof value === 'string' && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value),
+  commit: isCommitId,
   dirty: value => typeof value === 'boolean',
   content: value => typeof value === 'string' && isContent(value),
 }
