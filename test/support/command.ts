@@ -45,6 +45,8 @@ export function runStore(root: string, args: readonly string[], options: RunOpti
     stdio: [options.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     ...(options.uid !== undefined && { uid: options.uid, gid: options.uid }),
   })
+  // A command that fails may not have read all of its input: its status tells that.
+  child.stdin?.on('error', () => undefined)
   child.stdin?.end(options.input)
   options.onStart?.(child)
   let stdout = ''
