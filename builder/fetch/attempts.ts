@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { UrlProblem } from './problem.js'
 
 /** Milliseconds before each further attempt. */
 export const defaultPauses = [500, 2000, 8000]
+
+/** So many further attempts are worth it where nobody answers: whoever is offline wants to know soon. */
+const UNREACHABLE_ATTEMPTS = 2
 
 export interface Patience {
   readonly signal?: AbortSignal | undefined
@@ -9,12 +13,12 @@ export interface Patience {
 }
 
 /**
- * The places of all lists in order, each once, then, after each pause, those that `again` has by then. A list is asked
- * for only when its turn comes.
+ * The places of all lists in order, each once, then, after each pause, those whose problem may have passed. A list is
+ * asked for only when its turn comes. The caller notes in `problems` what each place failed with.
  */
 export async function* attempts(
   lists: readonly (() => readonly string[])[],
-  again: Set<string>,
+  problems: ReadonlyMap<string, UrlProblem>,
   { signal, pauses = defaultPauses }: Patience,
 ): AsyncGenerator<string> {
   const tried = new Set<string>()
@@ -23,10 +27,12 @@ export async function* attempts(
       if (!tried.has(place)) yield place
       tried.add(place)
     }
-  for (const pause of pauses) {
-    const round = [...again]
-    again.clear()
-    if (round.length > 0) await delay(pause, undefined, { ...(signal && { signal }) })
-    yield* round
+  for (const [i, pause] of pauses.entries()) {
+    const again = [...problems].filter(
+      ([, { passing, unreachable }]) => passing && (!unreachable || i < UNREACHABLE_ATTEMPTS),
+    )
+    if (again.length === 0) return
+    await delay(pause, undefined, { ...(signal && { signal }) })
+    yield* again.map(([place]) => place)
   }
 }

@@ -107,30 +107,34 @@ export async function fetchFile(
 
 async function fetchFromUrls(request: FetchRequest, target: string, context: FetchContext): Promise<Fetched> {
   const { name, digest } = request
-  const failures = new Map<string, UrlProblem>()
-  const again = new Set<string>()
+  const problems = new Map<string, UrlProblem>()
   const { resolve, lastResort } = context
   const lists = [...request.urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
   let mismatch: SourceMismatch | undefined
-  for await (const url of attempts(lists, again, context)) {
+  for await (const url of attempts(lists, problems, context)) {
     const shown = showUrl(url)
     const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
     const result = await tryUrl(url, request, target, context)
     if (result instanceof UrlProblem) {
-      if (result.passing) again.add(url)
-      failures.set(shown, result)
+      problems.set(url, result)
       fail(result.message)
     } else if (equalDigests(result.actual, digest)) {
       return { bytes: result.bytes, from: shown }
     } else {
+      problems.delete(url)
       mismatch ??= new SourceMismatch(name, digest, result.actual)
       fail(`it served other content (${formatDigest(result.actual)})`)
     }
   }
-  const listed = [...failures].map(([url, { message, final }]) => ({ url, reason: message, isFinal: final }))
-  throw mismatch ?? new FetchFailed(name, listed)
+  throw mismatch ?? new FetchFailed(name, [...problems].map(asFailedUrl))
 }
+
+export const asFailedUrl = ([url, { message, final }]: readonly [string, UrlProblem]): FailedUrl => ({
+  url: showUrl(url),
+  reason: message,
+  isFinal: final,
+})
 
 /** How the context reaches servers. */
 export const connectionOf = (

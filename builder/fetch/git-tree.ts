@@ -59,9 +59,13 @@ export async function checkOutCommit(wanted: GitCommit, target: string, work: Gi
   }
 }
 
-/** How git, curl and ssh say that a connection broke off or stalled, or that a server is busy. */
+/** How git, curl and ssh say that a connection broke off or stalled, or that a server or a proxy is busy. */
 const PASSING =
-  /early EOF|unexpected disconnect|RPC failed|Connection (?:reset|closed|timed out)|Operation too slow|Operation timed out|returned error: (?:408|429|5\d\d)/
+  /early EOF|unexpected disconnect|RPC failed|Connection (?:reset|closed)|Operation too slow|Operation timed out|returned error: (?:408|429|5\d\d)|(?:HTTP code|tunnel failed, response) (?:408|429|5\d\d)/
+
+/** How they say that nobody answers. */
+const UNREACHABLE =
+  /Could ?n[o']t resolve (?:host|proxy)|Unable to look up|Failed to connect|Couldn't connect|Connection (?:refused|timed out)|(?:Network is|Host is) unreachable|No route to host/i
 
 /** The commit alone where the server gives single ones, else all that its branches and tags have. */
 async function fetchCommit(
@@ -74,7 +78,9 @@ async function fetchCommit(
   const receive = async (...args: readonly string[]): Promise<string | undefined> => {
     const { status, stderr } = await watchPacks(repository, { onReceived, signal }, stop => run(args, stop))
     if (status === 0) return undefined
-    if (PASSING.test(stderr)) throw new UrlProblem(complaint(stderr), { passing: true })
+    const unreachable = UNREACHABLE.test(stderr)
+    if (unreachable || PASSING.test(stderr))
+      throw new UrlProblem(complaint(stderr), { passing: true, unreachable })
     return complaint(stderr)
   }
   const format = commit.length === 64 ? ['--object-format=sha256'] : []
@@ -117,6 +123,7 @@ async function checkOutSubmodules(
       throw new UrlProblem(`the submodule "${path}" (${submodule.url}): ${error.message}`, {
         cause: error,
         passing: error.passing,
+        unreachable: error.unreachable,
         final: error.final,
       })
     })

@@ -8,7 +8,7 @@ import { attempts } from './attempts.js'
 import { readChunks } from './chunks.js'
 import { showUrl } from './events.js'
 import {
-  type FailedUrl,
+  asFailedUrl,
   type FetchContext,
   type Fetched,
   FetchFailed,
@@ -73,10 +73,9 @@ async function checkOutAny(
   scratch: string,
   context: FetchContext,
 ): Promise<Fetched> {
-  const failures = new Map<string, FailedUrl>()
-  const again = new Set<string>()
+  const problems = new Map<string, UrlProblem>()
   let bytes = 0
-  for await (const url of attempts([() => urls], again, context)) {
+  for await (const url of attempts([() => urls], problems, context)) {
     const shown = showUrl(url)
     const onReceived = (more: number): void => {
       bytes += more
@@ -94,12 +93,11 @@ async function checkOutAny(
       await rm(target, { recursive: true, force: true })
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
-      if (error.passing) again.add(url)
-      failures.set(shown, { url: shown, reason: error.message, isFinal: error.final })
+      problems.set(url, error)
       context.report({ kind: 'failed', name, url: shown, reason: error.message })
     }
   }
-  throw new FetchFailed(name, [...failures.values()])
+  throw new FetchFailed(name, [...problems].map(asFailedUrl))
 }
 
 /** The hash of the files of a commit, as a recipe declares it. */
@@ -113,9 +111,7 @@ export async function hashGit(
     await checkOutCommit(request, target, { scratch, signal })
   } catch (error) {
     if (!(error instanceof UrlProblem)) throw error
-    throw new FetchFailed(request.url, [
-      { url: showUrl(request.url), reason: error.message, isFinal: error.final },
-    ])
+    throw new FetchFailed(request.url, [asFailedUrl([request.url, error])])
   }
   return formatDigest((await hashTree(target, 'sha256')).narHash)
 }

@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { type Algorithm, type Digest, makeHasher, writing } from '../../store/index.js'
-import { showUrl } from './events.js'
-import { connectionOf, type FailedUrl, type FetchContext, FetchFailed } from './fetch.js'
+import { asFailedUrl, connectionOf, type FailedUrl, type FetchContext, FetchFailed } from './fetch.js'
 import { openUrl } from './open.js'
 import { UrlProblem } from './problem.js'
 
@@ -68,7 +67,7 @@ async function fromFirst<T>(
     } catch (error) {
       context.signal?.throwIfAborted()
       if (!(error instanceof UrlProblem)) throw error
-      failures.push({ url: showUrl(place), reason: error.message, isFinal: error.final })
+      failures.push(asFailedUrl([place, error]))
     }
   }
   throw new FetchFailed(url, failures)

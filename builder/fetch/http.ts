@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { asUrlProblem, UrlProblem } from './problem.js'
+import { asUrlProblem, isPassingStatus, UrlProblem } from './problem.js'
 import { type Connection, makeRequest } from './request.js'
 import { makeWatchdog, type Watchdog, waitFor } from './watchdog.js'
 
@@ -37,8 +37,8 @@ export async function openHttp(url: URL, connection: Connection, part?: Part): P
     if (part && status < 300) throw new UrlProblem('the server gives no parts of the file', { final: true })
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
       throw new UrlProblem(`the server answered ${status} ${response.statusMessage ?? ''}`.trim(), {
-        passing: isPassing(status),
-        final: !isPassing(status),
+        passing: isPassingStatus(status),
+        final: !isPassingStatus(status),
       })
     at = redirected(at, location)
     if (connection.staysSecure && url.protocol === 'https:' && at.protocol === 'http:')
@@ -48,8 +48,6 @@ export async function openHttp(url: URL, connection: Connection, part?: Part): P
   }
   throw new UrlProblem(`it redirects more than ${maxRedirects} times`, { final: true })
 }
-
-const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408
 
 /** Whether it is the rest of a file that is still as long as it was. */
 function isRest({ statusCode, headers }: IncomingMessage, { from, total }: Part): boolean {

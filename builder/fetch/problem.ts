@@ -4,6 +4,8 @@ export interface ProblemDetails {
   readonly cause?: unknown
   /** Another attempt may go better: the connection broke, or the server was busy. */
   readonly passing?: boolean
+  /** Nobody answered, as where the network is cut. It may pass, but soon or not at all. */
+  readonly unreachable?: boolean
   /** The server, or this machine of its own files, said no: asking again gives the same. */
   readonly final?: boolean
 }
@@ -11,11 +13,14 @@ export interface ProblemDetails {
 /** Why one URL could not be had. Never shown alone: the fetch lists it when all URLs failed. */
 export class UrlProblem extends Error {
   readonly passing: boolean
+  readonly unreachable: boolean
   readonly final: boolean
 
-  constructor(reason: string, { passing = false, final = false, ...options }: ProblemDetails = {}) {
+  constructor(reason: string, details: ProblemDetails = {}) {
+    const { passing = false, unreachable = false, final = false, ...options } = details
     super(reason, options)
-    this.passing = passing
+    this.passing = passing || unreachable
+    this.unreachable = unreachable
     this.final = final
   }
 }
@@ -34,7 +39,15 @@ const reasons: Readonly<Record<string, string>> = {
   EISDIR: 'it is a directory',
 }
 
-const passing: ReadonlySet<string> = new Set(['EAI_AGAIN', 'ECONNRESET', 'EPIPE'])
+const passing: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE'])
+const unreachable: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
 const final: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EISDIR'])
 
 /** Turns what a connection or a file threw into a cause a user can act on; the original stays its `cause`. */
@@ -45,9 +58,13 @@ export function asUrlProblem(error: unknown): UrlProblem {
   return new UrlProblem(reasons[code] ?? text, {
     cause: error,
     passing: passing.has(code),
+    unreachable: unreachable.has(code),
     final: final.has(code),
   })
 }
+
+/** Whether a server, or a proxy, that answers so is only busy. */
+export const isPassingStatus = (status: number): boolean => status >= 500 || status === 429 || status === 408
 
 /** A host with several addresses fails with one error for each. */
 const firstOf = (error: unknown): unknown => (error instanceof AggregateError ? error.errors[0] : undefined)

@@ -2,7 +2,7 @@ import http, { type ClientRequest, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
-import { asUrlProblem, UrlProblem } from './problem.js'
+import { asUrlProblem, isPassingStatus, UrlProblem } from './problem.js'
 import { type FindProxy, hostOf, portOf } from './proxy.js'
 import { makeWatchdog, type Timeouts, waitFor } from './watchdog.js'
 
@@ -66,7 +66,9 @@ async function tunnel(url: URL, proxy: URL, connection: Connection): Promise<Soc
     const servername = isIP(hostOf(url)) ? '' : url.hostname
     if (response.statusCode === 200) return tls.connect({ socket: response.socket, servername })
     response.socket.destroy()
-    throw new UrlProblem(`the proxy answered ${response.statusCode} ${response.statusMessage}`)
+    throw new UrlProblem(`the proxy answered ${response.statusCode} ${response.statusMessage}`, {
+      passing: isPassingStatus(response.statusCode ?? 0),
+    })
   } catch (error) {
     throw asUrlProblem(error)
   } finally {

@@ -23,7 +23,8 @@ export function makeWatchdog(timeouts: Timeouts, end: (problem: UrlProblem) => v
       const seconds = timeouts[what] / 1000
       const sentence = what === 'connect' ? `no connection within ${seconds} s` : `no byte for ${seconds} s`
       timer = setTimeout(
-        () => end(new UrlProblem(`timed out: ${sentence}`, { passing: true })),
+        () =>
+          end(new UrlProblem(`timed out: ${sentence}`, { passing: true, unreachable: what === 'connect' })),
         timeouts[what],
       )
     },

@@ -3,6 +3,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -10,7 +11,7 @@ import { makeDownloadCache } from '../../../builder/fetch/cache.js'
 import { FetchFailed, fetchFile } from '../../../builder/fetch/fetch.js'
 import { makeMirrors } from '../../../builder/fetch/mirrors.js'
 import { digestOf, formatDigest } from '../../../store/index.js'
-import { aContext, content, digest, filesIn, scratch, serve } from './support.js'
+import { aContext, content, digest, filesIn, freePort, scratch, serve } from './support.js'
 
 type Handler = http.RequestListener
 
@@ -182,6 +183,23 @@ test('tries a URL again after each pause, and no more', async () => {
   expect(server.asked).toHaveLength(3)
 })
 
+test('waits for a network that is cut', async () => {
+  const port = await freePort()
+  const restored = delay(100).then(() => serve(good, port))
+  const { bytes } = await run([`http://127.0.0.1:${port}/thing.tar`], { pauses: [300, 300] })
+  await using _server = await restored
+  expect(bytes).toEqual(content)
+})
+
+test.each(['http://127.0.0.1:1/x', 'http://nowhere.invalid/x', 'http://[100::1]/x'])(
+  'asks %s, where nobody answers, twice more and then no more',
+  async url => {
+    const { error, events } = await run([url], { pauses: [1, 1, 1, 1], timeouts: { connect: 300 } })
+    expect(error).toMatchObject({ code: 'FETCH_FAILED', failures: [{ isFinal: false }] })
+    expect(events.filter(({ kind }) => kind === 'start')).toHaveLength(3)
+  },
+)
+
 test('shows both hashes when no URL serves the declared content', async () => {
   await using server = await serve((request, response) => {
     if (request.url === '/gone') response.writeHead(404).end()
@@ -331,7 +349,12 @@ async function throughTunnel(handle: (socket: Duplex) => void) {
 test('asks a proxy for a tunnel when the URL is https', async () => {
   const { asked, reason } = await throughTunnel(socket => void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n'))
   expect(reason).toBe('the proxy answered 403 Forbidden')
-  expect(new Set(asked)).toEqual(new Set(['example.invalid:443']))
+  expect(asked).toEqual(['example.invalid:443'])
+})
+
+test.each([502, 503, 504])('tries a URL again when the proxy answers %i', async status => {
+  const { asked } = await throughTunnel(socket => void socket.end(`HTTP/1.1 ${status} Busy\r\n\r\n`))
+  expect(asked).toHaveLength(3)
 })
 
 test('speaks TLS through the tunnel', async () => {

@@ -1,12 +1,14 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { makeDownloadCache } from '../../../builder/fetch/cache.js'
 import type { FetchContext } from '../../../builder/fetch/fetch.js'
 import { fetchGit, type GitRequest } from '../../../builder/fetch/git.js'
 import { hashTree } from '../../../store/index.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
-import { aContext, filesIn, digest as other, scratch, serve } from './support.js'
+import { aContext, filesIn, freePort, digest as other, scratch, serve } from './support.js'
 
 let directory: Awaited<ReturnType<typeof scratch>>
 let repository: TestRepository
@@ -27,6 +29,15 @@ beforeEach(async () => {
   repository.commit({ 'lines.txt': 'later\n' })
 })
 afterEach(() => directory[Symbol.asyncDispose]())
+
+/** A server of plain files, which gives all that `git update-server-info` lists in a repository. */
+const plainFiles =
+  (folder = repository.folder): RequestListener =>
+  async (request, response) => {
+    const { pathname } = new URL(request.url ?? '', 'http://localhost')
+    const content = await readFile(join(folder, '.git', pathname)).catch(() => undefined)
+    response.writeHead(content ? 200 : 404).end(content)
+  }
 
 /** What the commit has, written by hand. */
 async function expectedTree(): Promise<string> {
@@ -95,23 +106,27 @@ describe('takes the commit', () => {
   test('from a server that is busy at first', async () => {
     repository.git('update-server-info')
     let asked = 0
-    await using server = await serve(async (request, response) => {
-      if (asked++ < 2) return void response.writeHead(503).end()
-      const path = new URL(request.url ?? '', 'http://localhost').pathname
-      const content = await readFile(join(repository.folder, '.git', path)).catch(() => undefined)
-      response.writeHead(content ? 200 : 404).end(content)
+    await using server = await serve((request, response) => {
+      if (asked++ < 2) response.writeHead(503).end()
+      else plainFiles()(request, response)
     })
     await fetch({ urls: [server.url], digest: await expected() })
     await expect(fetch({ urls: ['http://127.0.0.1:1/x'] })).rejects.toMatchObject({ code: 'FETCH_FAILED' })
   })
 
+  test('from a server that is reached only later', async () => {
+    repository.git('update-server-info')
+    const port = await freePort()
+    const urls = [`http://127.0.0.1:${port}`]
+    const digest = await expected()
+    const restored = delay(200).then(() => serve(plainFiles(), port))
+    await fetch({ urls, digest }, { pauses: [500, 500] })
+    await using _server = await restored
+  })
+
   test('over http from a server of plain files', async () => {
     repository.git('update-server-info')
-    await using server = await serve(async (request, response) => {
-      const path = new URL(request.url ?? '', 'http://localhost').pathname
-      const content = await readFile(join(repository.folder, '.git', path)).catch(() => undefined)
-      response.writeHead(content ? 200 : 404).end(content)
-    })
+    await using server = await serve(plainFiles())
     await fetch({ urls: ['http://127.0.0.1:1/x', server.url], digest: await expected() })
   })
 
@@ -182,13 +197,10 @@ describe('submodules', () => {
   const urls = () => [`file://${directory.path}/outer`]
 
   test('are fetched when their server, too, is busy at first', async () => {
-    const inner = join(directory.path, 'inner/.git')
     let asked = 0
-    await using server = await serve(async (request, response) => {
-      if (asked++ === 0) return void response.writeHead(503).end()
-      const path = new URL(request.url ?? '', 'http://localhost').pathname
-      const content = await readFile(join(inner, path)).catch(() => undefined)
-      response.writeHead(content ? 200 : 404).end(content)
+    await using server = await serve((request, response) => {
+      if (asked++ === 0) response.writeHead(503).end()
+      else plainFiles(join(directory.path, 'inner'))(request, response)
     })
     repository.git('-C', join(directory.path, 'inner'), 'update-server-info')
     const with503 = repository.commit({

@@ -23,14 +23,20 @@ export interface Server extends AsyncDisposable {
   readonly asked: readonly string[]
 }
 
+/** A port of this machine on which nobody listens. */
+export async function freePort(): Promise<number> {
+  await using server = await serve(() => {})
+  return Number(new URL(server.url).port)
+}
+
 /** A web server on this machine alone. */
-export async function serve(handler: http.RequestListener): Promise<Server> {
+export async function serve(handler: http.RequestListener, at = 0): Promise<Server> {
   const asked: string[] = []
   const server = http.createServer((request, response) => {
     asked.push(request.url ?? '')
     handler(request, response)
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(at, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
