@@ -25,11 +25,16 @@ export function onSignals(suspend: () => Promise<void>): Signals {
   const tell = (isSuspended: boolean): void => {
     for (const listener of listeners) listener(isSuspended)
   }
+  let isPausing = false
   const pause = (): void => {
+    // Twice before it stops is once.
+    if (isPausing) return
+    isPausing = true
     tell(true)
     void suspend().finally(() => {
       process.kill(process.pid, 'SIGSTOP')
       // Here the command goes on.
+      isPausing = false
       tell(false)
     })
   }

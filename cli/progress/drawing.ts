@@ -6,6 +6,7 @@ export const DELAY = 300
 
 /** A view at the end of a terminal that is drawn again and again. */
 export interface Drawing {
+  /** Nothing happens when it is shown already. */
   start(): void
   /** Takes it away and leaves the terminal as it was found; it can be started again. */
   stop(): void
@@ -37,6 +38,7 @@ export function openDrawing(stream: NodeJS.WriteStream, draw: () => readonly str
   }
   return {
     start: () => {
+      if (timer !== undefined) return
       timer = setTimeout(() => {
         show()
         timer = setInterval(show, INTERVAL).unref()

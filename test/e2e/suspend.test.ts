@@ -24,6 +24,9 @@ test('suspending the command suspends its builds, and they go on with it', async
       })
       void (async () => {
         await waitFor(3)
+        // An impatient ^Z more stops it no second time.
+        child.kill('SIGTSTP')
+        await delay(1)
         child.kill('SIGTSTP')
         await delay(500)
         const before = lines
