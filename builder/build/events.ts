@@ -36,6 +36,14 @@ export type BuildEvent =
       readonly bytes: number
       readonly total: number | undefined
     }
+  /** A URL failed: it is asked again after so many seconds, or another is at once when there are none. */
+  | {
+      readonly kind: 'retrying'
+      readonly path: StorePath
+      readonly url: string
+      readonly reason: string
+      readonly seconds: number | undefined
+    }
   | ({ readonly kind: 'finished'; readonly seconds: number } & About)
   | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & About)
   /** It was given up, because of an interruption or of a failure elsewhere. */

@@ -67,7 +67,7 @@ async function warning(
   const context = contextOf(builder, path, signal)
   const report = (event: FetchEvent): void => {
     if (event.kind === 'failed') failures.add(`${event.url}: ${event.reason}`)
-    else context.report(event)
+    context.report(event)
   }
   const warn = (): void => {
     for (const text of failures) builder.report({ kind: 'warning', text })
@@ -88,6 +88,14 @@ export function contextOf(builder: Builder, path: StorePath, signal: AbortSignal
     report: (event: FetchEvent): void => {
       if (event.kind === 'progress')
         builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })
+      if (event.kind === 'failed' || event.kind === 'retry')
+        builder.report({
+          kind: 'retrying',
+          path,
+          url: event.url,
+          reason: event.reason,
+          seconds: event.kind === 'retry' ? event.seconds : undefined,
+        })
       // What came out of the cache was not downloaded.
       if (event.kind === 'done' && URL.canParse(event.from))
         builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.bytes })

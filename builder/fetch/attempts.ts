@@ -7,9 +7,18 @@ export const defaultPauses = [500, 2000, 8000]
 /** So many further attempts are worth it where nobody answers: whoever is offline wants to know soon. */
 const UNREACHABLE_ATTEMPTS = 2
 
+/** Why and how long nothing is asked of a URL before it is asked again. */
+export interface Pause {
+  readonly url: string
+  readonly reason: string
+  readonly seconds: number
+}
+
 export interface Patience {
   readonly signal?: AbortSignal | undefined
   readonly pauses?: readonly number[] | undefined
+  /** Told before each pause; of several URLs that are asked again then, it names the first. */
+  readonly onPause?: ((pause: Pause) => void) | undefined
 }
 
 /**
@@ -19,7 +28,7 @@ export interface Patience {
 export async function* attempts(
   lists: readonly (() => readonly string[])[],
   problems: ReadonlyMap<string, UrlProblem>,
-  { signal, pauses = defaultPauses }: Patience,
+  { signal, pauses = defaultPauses, onPause }: Patience,
 ): AsyncGenerator<string> {
   const tried = new Set<string>()
   for (const list of lists)
@@ -31,7 +40,9 @@ export async function* attempts(
     const again = [...problems].filter(
       ([, { passing, unreachable }]) => passing && (!unreachable || i < UNREACHABLE_ATTEMPTS),
     )
-    if (again.length === 0) return
+    const first = again[0]
+    if (!first) return
+    onPause?.({ url: first[0], reason: first[1].message, seconds: pause / 1000 })
     await delay(pause, undefined, { ...(signal && { signal }) })
     yield* again.map(([place]) => place)
   }

@@ -1,7 +1,7 @@
 import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
 import { attempts, defaultPauses } from './attempts.js'
 import type { DownloadCache, Wanted } from './cache.js'
-import { limitProgress, type Report, showUrl } from './events.js'
+import { limitProgress, type Report, reportPauses, showUrl } from './events.js'
 import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
 import { receive } from './receive.js'
@@ -111,7 +111,10 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
   const { resolve, lastResort } = context
   const lists = [...request.urls.map(url => () => resolve(url)), () => lastResort?.(digest) ?? []]
   let mismatch: SourceMismatch | undefined
-  for await (const url of attempts(lists, problems, context)) {
+  for await (const url of attempts(lists, problems, {
+    ...context,
+    onPause: reportPauses(name, context.report),
+  })) {
     const shown = showUrl(url)
     const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
@@ -148,7 +151,8 @@ export const connectionOf = (
 
 async function tryUrl(url: string, request: FetchRequest, target: string, context: FetchContext) {
   try {
-    const { length, chunks } = await openResuming(url, connectionOf(context))
+    const connection = { ...connectionOf(context), onPause: reportPauses(request.name, context.report) }
+    const { length, chunks } = await openResuming(url, connection)
     return await receive(chunks, target, request.digest, {
       signal: context.signal,
       onProgress: bytes =>

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { equalDigests, formatDigest, hashTree, readNar, writeNar, writing } from '../../store/index.js'
 import { attempts } from './attempts.js'
 import { readChunks } from './chunks.js'
-import { showUrl } from './events.js'
+import { reportPauses, showUrl } from './events.js'
 import {
   asFailedUrl,
   type FetchContext,
@@ -75,7 +75,10 @@ async function checkOutAny(
 ): Promise<Fetched> {
   const problems = new Map<string, UrlProblem>()
   let bytes = 0
-  for await (const url of attempts([() => urls], problems, context)) {
+  for await (const url of attempts([() => urls], problems, {
+    ...context,
+    onPause: reportPauses(name, context.report),
+  })) {
     const shown = showUrl(url)
     const onReceived = (more: number): void => {
       bytes += more

@@ -2,6 +2,7 @@ import http, { type ClientRequest, type RequestOptions } from 'node:http'
 import https from 'node:https'
 import { isIP, type Socket, type TcpNetConnectOpts } from 'node:net'
 import tls from 'node:tls'
+import type { Pause } from './attempts.js'
 import { asUrlProblem, isPassingStatus, UrlProblem } from './problem.js'
 import { type FindProxy, hostOf, portOf } from './proxy.js'
 import { makeWatchdog, type Timeouts, waitFor } from './watchdog.js'
@@ -15,6 +16,7 @@ export interface Connection {
   readonly staysSecure?: boolean
   /** Milliseconds to wait before each further attempt. */
   readonly pauses: readonly number[]
+  readonly onPause?: ((pause: Pause) => void) | undefined
 }
 
 /** Bytes as they lie on the server: a coding it adds is neither asked for nor undone, since the hash is of the file. */

@@ -24,11 +24,8 @@ async function* readOn(url: string, first: Body, connection: Connection): AsyncG
       return
     } catch (problem) {
       if (!(problem instanceof UrlProblem && problem.passing) || bytes === 0) throw problem
-      const rest = await openRest(
-        url,
-        { from: bytes, total: first.length, version: first.version },
-        connection,
-      )
+      const part = { from: bytes, total: first.length, version: first.version }
+      const rest = await openRest(url, part, problem, connection)
       if (!rest) throw problem
       chunks = rest.chunks
     }
@@ -36,14 +33,22 @@ async function* readOn(url: string, first: Body, connection: Connection): AsyncG
 }
 
 /** What is left of a file, or `undefined` when the server does not come back or cannot give a part. */
-async function openRest(url: string, part: Part, connection: Connection): Promise<Body | undefined> {
+async function openRest(
+  url: string,
+  part: Part,
+  problem: UrlProblem,
+  connection: Connection,
+): Promise<Body | undefined> {
+  let reason = problem.message
   for (const pause of connection.pauses) {
+    connection.onPause?.({ url, reason, seconds: pause / 1000 })
     await delay(pause, undefined, { ...(connection.signal && { signal: connection.signal }) })
     try {
       return await openUrl(url, connection, part)
     } catch (error) {
       if (!(error instanceof UrlProblem)) throw error
       if (error.final) return undefined
+      reason = error.message
     }
   }
   return undefined

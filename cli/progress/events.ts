@@ -76,6 +76,16 @@ export function encodeEvent(event: BuildEvent): object {
         ...(total !== undefined && { total }),
       }
     }
+    case 'retrying': {
+      const { url, reason, seconds } = event
+      return {
+        kind: event.kind,
+        path: formatStorePath(event.path),
+        url,
+        reason,
+        ...(seconds !== undefined && { seconds }),
+      }
+    }
     case 'collecting': {
       const { step, marked, swept } = event.progress
       return {

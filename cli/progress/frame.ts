@@ -141,7 +141,7 @@ function detailsOf(step: StepState, view: View, now: number): readonly Detail[] 
 
 function describeDownload(step: StepState, now: number, canvas: Canvas, width: number): readonly Span[] {
   const { fetch } = glyphs(canvas)
-  const { bytes, total, name, status } = step
+  const { bytes, total, name, status, line } = step
   const speed = speedOf(step, now)
   const sizes = total === undefined ? formatSize(bytes) : `${formatSize(bytes)} of ${formatSize(total)}`
   const head: readonly Span[] = [{ text: `${fetch} `, style: 'blue' }, { text: name }]
@@ -149,9 +149,10 @@ function describeDownload(step: StepState, now: number, canvas: Canvas, width: n
   return fitLine(
     head,
     [
-      { text: bytes > 0 ? sizes : 'asking', rank: 0 },
+      { text: bytes > 0 ? sizes : line === '' ? 'asking' : 'retrying', rank: 0 },
       { text: bytes > 0 ? `${formatSize(speed)}/s` : '', rank: 1 },
       { text: formatElapsed(now - step.since), style: 'dim', rank: 2 },
+      { text: plainText(line), style: 'yellow', rank: 3 },
     ],
     width,
   )

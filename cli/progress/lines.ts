@@ -46,6 +46,10 @@ export function describeEvent(event: BuildEvent, terminal: Terminal, mode: Mode)
       return mode === 'logs'
         ? `${paint(terminal, 'dim', `${event.name}>`)} ${plainText(event.line)}`
         : undefined
+    case 'retrying':
+      return event.seconds === undefined
+        ? undefined
+        : `retrying ${plainText(event.url)} in ${formatSeconds(event.seconds)}: ${plainText(event.reason)}`
     case 'collected':
       return `deleted ${count(event.objects, 'object')}, ${formatSize(event.bytes)}`
     case 'found':

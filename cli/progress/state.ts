@@ -9,7 +9,7 @@ export interface StepState extends PlannedStep {
   status: Status
   since: number
   phase: string
-  /** What it printed last. */
+  /** What a build printed last, or why a fetch does not come on. */
   line: string
   bytes: number
   total: number | undefined
@@ -73,7 +73,11 @@ export function update(view: View, event: BuildEvent, now: number): void {
     case 'line':
       step.line = event.line
       break
+    case 'retrying':
+      step.line = `${event.url}: ${event.reason}`
+      break
     case 'progress':
+      step.line = ''
       noteProgress(step, event, now)
   }
 }

@@ -179,8 +179,17 @@ test('tries a URL again, after the others, when its failure may pass', async () 
 
 test('tries a URL again after each pause, and no more', async () => {
   await using server = await serve((_q, r) => void r.writeHead(503).end())
-  expect((await run([`${server.url}/busy`])).error).toMatchObject({ failures: [{}] })
+  const { error, events } = await run([`${server.url}/busy`])
+  expect(error).toMatchObject({ failures: [{}] })
   expect(server.asked).toHaveLength(3)
+  const retry = {
+    kind: 'retry',
+    name: 'thing.tar',
+    url: `${server.url}/busy`,
+    reason: 'the server answered 503 Service Unavailable',
+    seconds: 0.001,
+  }
+  expect(events.filter(({ kind }) => kind === 'retry')).toEqual([retry, retry])
 })
 
 test('waits for a network that is cut', async () => {

@@ -31,7 +31,8 @@ async function fetchFrom(...answers: readonly http.RequestListener[]) {
   const result = await fetchFile({ name: 'thing.tar', urls, digest }, join(directory.path, 'target'), context)
     .then(({ bytes }) => bytes)
     .catch((error: unknown) => error)
-  return { result, asked }
+  const told = context.events.flatMap(event => (event.kind === 'retry' ? [event.reason] : []))
+  return { result, asked, told }
 }
 
 const breakOff: http.RequestListener = (_request, response) => {
@@ -61,9 +62,13 @@ test.each([
 })
 
 test('waits for a network that was cut in the middle', async () => {
-  const { result, asked } = await fetchFrom(breakOff, drop, rest)
+  const { result, asked, told } = await fetchFrom(breakOff, drop, rest)
   expect(result).toBe(content.length)
   expect(asked).toHaveLength(3)
+  expect(told).toEqual([
+    `the connection closed after ${CUT} of ${content.length} bytes`,
+    'the connection was reset',
+  ])
 })
 
 test('begins again when the server gives no parts', async () => {

@@ -46,6 +46,22 @@ describe('drawFrame', () => {
     ])
   })
 
+  test('shows why a download does not come on, until it does', () => {
+    const { path } = about('a.tar')
+    const retrying: BuildEvent = {
+      kind: 'retrying',
+      path,
+      url: 'http://h/a.tar',
+      reason: 'the connection was refused',
+      seconds: 2,
+    }
+    const broken = [plan, started('a.tar', 'fetch'), retrying]
+    const rowOf = (events: readonly BuildEvent[]) => draw(events, 8.44).find(line => line.startsWith('↓'))
+    expect(rowOf(broken)).toBe('↓ a.tar  retrying  8.4s  http://h/a.tar: the connection was refused')
+    const more: BuildEvent = { kind: 'progress', path, bytes: 1 << 20, total: undefined }
+    expect(rowOf([...broken, more])).toMatch(/^↓ a\.tar {2}1\.0 MiB {2}\S+ KiB\/s {2}8\.4s$/)
+  })
+
   test('shows how far a collection is that makes room, until it is done', () => {
     const progress = {
       step: 'delete it',

@@ -39,6 +39,17 @@ describe('describeEvent', () => {
     expect(describeIn(line, 'logs')).toBe('hello-2.10> PASS')
   })
 
+  test('tells what a fetch waits for, but not of a URL that another one follows at once', () => {
+    const trouble = {
+      kind: 'retrying',
+      path: about('a.tar').path,
+      url: 'http://h/a.tar',
+      reason: 'no',
+    } as const
+    expect(describeIn({ ...trouble, seconds: 2 })).toBe('retrying http://h/a.tar in 2.0s: no')
+    expect(describeIn({ ...trouble, seconds: undefined })).toBeUndefined()
+  })
+
   test('tells what a collection that made room has deleted', () => {
     expect(describeIn({ kind: 'collected', objects: 1, bytes: 2048 }, 'normal')).toBe(
       'deleted 1 object, 2.0 KiB',
