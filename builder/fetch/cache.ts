@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Digest, equalDigests, StoreError, systemCode } from '../../store/index.js'
 import { readChunks } from './chunks.js'
 import type { Fetched } from './fetch.js'
+import { openPart, removeOldParts, removePart } from './parts.js'
 import { receive } from './receive.js'
 
 /** A digest to look for, and the file names it may have in a directory that a user filled. */
@@ -23,6 +24,12 @@ export interface DownloadCache {
   take(wanted: Wanted, target: string, notices: Notices): Promise<Fetched | undefined>
   /** Whether there is something to take, which nobody has verified. */
   has(wanted: Wanted): Promise<boolean>
+  /**
+   * Keeps the file that `fill` completes, which has the first bytes already when a download of `digest` broke off.
+   * Where `fill` fails, what came stays for the next. Whoever calls it has the claim. `undefined` when nothing can be
+   * kept there.
+   */
+  gather<T>(digest: Digest, notices: Notices, fill: (path: string) => Promise<T>): Promise<T | undefined>
   /** Keeps a copy of `file`, whose content has the digest `digest`. */
   keep(digest: Digest, file: string, notices: Notices): Promise<void>
   /** The file whose lock says who fetches `digest` for all stores of this user; `undefined` when nothing is kept. */
@@ -39,6 +46,7 @@ export interface CacheOptions {
 export const noCache: DownloadCache = {
   take: async () => undefined,
   has: async () => false,
+  gather: async () => undefined,
   keep: async () => {},
   claimFile: async () => undefined,
 }
@@ -92,6 +100,22 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
       return false
     },
 
+    async gather(digest, { warn }, fill) {
+      const refused = (error: unknown): void => warn(unusable(folder, error))
+      try {
+        await removeOldParts(folder)
+        await using part = await openPart(folder, fileName(digest))
+        const result = await fill(part.path)
+        await rename(part.path, entryOf(digest)).catch(refused)
+        return result
+      } catch (error) {
+        if (!isOfSystem(error)) throw error
+        refused(error)
+        await removePart(folder, fileName(digest))
+        return undefined
+      }
+    },
+
     async keep(digest, file, { warn }) {
       const fresh = join(folder, `${temporary}${randomUUID()}`)
       try {
@@ -117,6 +141,9 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
 }
 
 const fileName = (digest: Digest): string => `${digest.algorithm}-${digest.hex}`
+
+/** The disk is full, for one. */
+const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error
 
 const unusable = (folder: string, error: unknown): string =>
   `The download cache "${folder}" cannot be used: ${error instanceof Error ? error.message : error}`

@@ -1,12 +1,20 @@
-import { type Digest, equalDigests, formatDigest, HashMismatch, StoreError } from '../../store/index.js'
+import { constants } from 'node:fs'
+import { copyFile, open, rm } from 'node:fs/promises'
+import {
+  type Digest,
+  equalDigests,
+  formatDigest,
+  HashMismatch,
+  StoreError,
+  writing,
+} from '../../store/index.js'
 import { attempts, defaultPauses } from './attempts.js'
 import type { DownloadCache, Wanted } from './cache.js'
 import { limitProgress, type Report, reportPauses, showUrl } from './events.js'
 import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
-import { receive } from './receive.js'
 import type { Connection } from './request.js'
-import { openResuming } from './resume.js'
+import { completeFile } from './resume.js'
 import type { Timeouts } from './watchdog.js'
 
 /** A file to have: any of `urls` that serves bytes with this digest will do. */
@@ -74,8 +82,9 @@ const defaultTimeouts: Timeouts = { connect: 15_000, stall: 30_000 }
 
 /**
  * Puts the bytes of `request` into the new file `target`, from the cache or from the first URL that serves them.
- * A URL whose failure may pass is tried again after all others, after longer and longer pauses. On every failure, an abort included,
- * `target` does not exist. Wrong content is kept nowhere.
+ * A URL whose failure may pass is tried again after all others, after longer and longer pauses. On every failure, an
+ * abort included, `target` does not exist; what came is kept in the cache, and the next fetch goes on from there.
+ * Wrong content is kept nowhere.
  */
 export async function fetchFile(
   request: FetchRequest,
@@ -92,11 +101,15 @@ export async function fetchFile(
 
   const wanted = wantedOf(request)
   const take = () => context.cache.take(wanted, target, notices)
+  const fill = (file: string) => fetchFromUrls(request, file, { ...context, report })
   const download = async (): Promise<Fetched> => {
     await using claim = await context.claim?.(digest)
     const meanwhile = claim && (await take())
     if (meanwhile) return meanwhile
-    const fetched = await fetchFromUrls(request, target, { ...context, report })
+    const gathered =
+      claim && (await context.cache.gather(digest, notices, path => fillCopy(path, target, fill)))
+    if (gathered) return gathered
+    const fetched = await fillNew(target, fill)
     await context.cache.keep(digest, target, notices)
     return fetched
   }
@@ -105,7 +118,27 @@ export async function fetchFile(
   return fetched
 }
 
-async function fetchFromUrls(request: FetchRequest, target: string, context: FetchContext): Promise<Fetched> {
+type Fill = (file: string) => Promise<Fetched>
+
+/** Fills a new file, of which nothing is left when that fails. */
+const fillNew = (target: string, fill: Fill): Promise<Fetched> =>
+  writing(target, async () => {
+    await (await open(target, 'wx')).close()
+    return await fill(target).catch(async error => {
+      await rm(target, { force: true })
+      throw error
+    })
+  })
+
+/** Fills the file `path` and copies it to the new file `target`. */
+async function fillCopy(path: string, target: string, fill: Fill): Promise<Fetched> {
+  const fetched = await fill(path)
+  await writing(target, () => copyFile(path, target, constants.COPYFILE_EXCL))
+  return fetched
+}
+
+/** Completes the existing file `file`, from the first URL that can. */
+async function fetchFromUrls(request: FetchRequest, file: string, context: FetchContext): Promise<Fetched> {
   const { name, digest } = request
   const problems = new Map<string, UrlProblem>()
   const { resolve, lastResort } = context
@@ -118,7 +151,7 @@ async function fetchFromUrls(request: FetchRequest, target: string, context: Fet
     const shown = showUrl(url)
     const fail = (reason: string): void => context.report({ kind: 'failed', name, url: shown, reason })
     context.report({ kind: 'start', name, url: shown })
-    const result = await tryUrl(url, request, target, context)
+    const result = await tryUrl(url, request, file, context)
     if (result instanceof UrlProblem) {
       problems.set(url, result)
       fail(result.message)
@@ -149,14 +182,14 @@ export const connectionOf = (
   signal: context.signal,
 })
 
-async function tryUrl(url: string, request: FetchRequest, target: string, context: FetchContext) {
+async function tryUrl(url: string, { name, digest }: FetchRequest, file: string, context: FetchContext) {
+  const { report } = context
   try {
-    const connection = { ...connectionOf(context), onPause: reportPauses(request.name, context.report) }
-    const { length, chunks } = await openResuming(url, connection)
-    return await receive(chunks, target, request.digest, {
-      signal: context.signal,
-      onProgress: bytes =>
-        context.report({ kind: 'progress', name: request.name, url: showUrl(url), bytes, total: length }),
+    return await completeFile(file, {
+      url,
+      declared: digest,
+      connection: { ...connectionOf(context), onPause: reportPauses(name, report) },
+      onProgress: (bytes, total) => report({ kind: 'progress', name, url: showUrl(url), bytes, total }),
     })
   } catch (error) {
     context.signal?.throwIfAborted()

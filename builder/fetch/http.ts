@@ -1,40 +1,40 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import { asUrlProblem, isPassingStatus, UrlProblem } from './problem.js'
 import { type Connection, makeRequest } from './request.js'
 import { makeWatchdog, type Watchdog, waitFor } from './watchdog.js'
 
-/** The bytes behind a URL, and how many were announced. Reading throws `UrlProblem` when they do not all come. */
+/**
+ * The bytes behind a URL, all or those from the byte `from` on, and how many were announced. Reading throws
+ * `UrlProblem` when they do not all come.
+ */
 export interface Body {
-  readonly length: number | undefined
-  /** What the server calls the present state of the file, when it says so. */
-  readonly version: string | undefined
-  readonly chunks: AsyncIterable<Uint8Array>
-}
-
-/** The rest of a file, of which the first bytes are here. */
-export interface Part {
   readonly from: number
-  /** How many the whole file has, as far as it is known. */
-  readonly total: number | undefined
-  /** The state of the file in which they came. */
-  readonly version: string | undefined
+  readonly length: number | undefined
+  readonly chunks: AsyncIterable<Uint8Array>
 }
 
 const maxRedirects = 10
 
-/** Asks for `url` and follows redirects, from https to http only where a hash decides what is accepted. */
-export async function openHttp(url: URL, connection: Connection, part?: Part): Promise<Body> {
+/**
+ * Asks for what is behind `url` from the byte `from` on, and takes all of it where no such part is given. Follows
+ * redirects, from https to http only where a hash decides what is accepted.
+ */
+export async function openHttp(url: URL, connection: Connection, from = 0): Promise<Body> {
   let at = url
   for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-    const answer = await ask(at, connection, part)
+    const answer = await ask(at, connection, from)
     const { response, watchdog } = answer
     const status = response.statusCode ?? 0
-    if (part ? isRest(response, part) : status === 200)
-      return { length: lengthOf(response), version: versionOf(response), chunks: read(answer) }
+    const isRest = from > 0 && status === 206 && startOf(response) === from
+    if (isRest || status === 200)
+      return { from: isRest ? from : 0, length: lengthOf(response), chunks: read(answer) }
     watchdog.rest()
     response.destroy()
     const location = response.headers.location
-    if (part && status < 300) throw new UrlProblem('the server gives no parts of the file', { final: true })
+    if (from > 0 && status === 416 && response.headers['content-range'] === `bytes */${from}`)
+      return { from, length: 0, chunks: Readable.from([]) }
+    if (from > 0 && (status === 416 || status === 206)) return openHttp(at, connection)
     if (![301, 302, 303, 307, 308].includes(status) || location === undefined)
       throw new UrlProblem(`the server answered ${status} ${response.statusMessage ?? ''}`.trim(), {
         passing: isPassingStatus(status),
@@ -49,22 +49,9 @@ export async function openHttp(url: URL, connection: Connection, part?: Part): P
   throw new UrlProblem(`it redirects more than ${maxRedirects} times`, { final: true })
 }
 
-/** Whether it is the rest of a file that is still as long as it was. */
-function isRest({ statusCode, headers }: IncomingMessage, { from, total }: Part): boolean {
-  const [, start, whole] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? []
-  const isAsLong = total === undefined || whole === '*' || whole === String(total)
-  return statusCode === 206 && start === String(from) && isAsLong
-}
-
-/** A weak tag does not promise the same bytes. */
-function versionOf({ headers }: IncomingMessage): string | undefined {
-  return headers.etag?.startsWith('"') ? headers.etag : headers['last-modified']
-}
-
-const rangeHeaders = ({ from, version }: Part): Readonly<Record<string, string>> => ({
-  range: `bytes=${from}-`,
-  ...(version !== undefined && { 'if-range': version }),
-})
+/** The first byte of the part that is given. */
+const startOf = ({ headers }: IncomingMessage): number =>
+  Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1])
 
 function redirected(from: URL, location: string): URL {
   if (!URL.canParse(location, from.href))
@@ -115,8 +102,8 @@ async function* read({ response, watchdog, findError }: Answer): AsyncGenerator<
 }
 
 /** Sends one request and waits for the head of the answer. */
-async function ask(url: URL, connection: Connection, part: Part | undefined): Promise<Answer> {
-  const request = await makeRequest(url, connection, part && rangeHeaders(part))
+async function ask(url: URL, connection: Connection, from: number): Promise<Answer> {
+  const request = await makeRequest(url, connection, from > 0 ? { range: `bytes=${from}-` } : {})
   let response: IncomingMessage | undefined
   let error: Error | undefined
   request.on('error', found => {

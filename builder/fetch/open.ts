@@ -1,23 +1,23 @@
 import { stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { readChunks } from './chunks.js'
-import { type Body, openHttp, type Part } from './http.js'
+import { type Body, openHttp } from './http.js'
 import { asUrlProblem, UrlProblem } from './problem.js'
 import type { Connection } from './request.js'
 
 /**
- * Opens an http, https or file URL, or a part of what is behind an http one. Reading gives exactly the bytes that
- * were announced, or throws `UrlProblem`.
+ * Opens an http, https or file URL, from the byte `from` on where that can be had. Reading gives exactly the bytes
+ * that were announced, or throws `UrlProblem`.
  */
-export async function openUrl(text: string, connection: Connection, part?: Part): Promise<Body> {
-  const body = await open(text, connection, part)
+export async function openUrl(text: string, connection: Connection, from = 0): Promise<Body> {
+  const body = await open(text, connection, from)
   return { ...body, chunks: exactly(body.length, body.chunks) }
 }
 
-async function open(text: string, connection: Connection, part: Part | undefined): Promise<Body> {
+async function open(text: string, connection: Connection, from: number): Promise<Body> {
   if (!URL.canParse(text)) throw new UrlProblem('it is not a URL', { final: true })
   const url = new URL(text)
-  if (url.protocol === 'http:' || url.protocol === 'https:') return openHttp(url, connection, part)
+  if (url.protocol === 'http:' || url.protocol === 'https:') return openHttp(url, connection, from)
   if (url.protocol === 'file:') return openFile(url)
   throw new UrlProblem(`"${url.protocol}" is not supported; http, https, file and mirror are`, {
     final: true,
@@ -29,7 +29,7 @@ async function openFile(url: URL): Promise<Body> {
     const path = fileURLToPath(url)
     const info = await stat(path)
     if (!info.isFile()) throw new UrlProblem('it is not a regular file', { final: true })
-    return { length: info.size, version: undefined, chunks: readOwn(path) }
+    return { from: 0, length: info.size, chunks: readOwn(path) }
   } catch (error) {
     throw asUrlProblem(error)
   }

@@ -1,5 +1,5 @@
 import { type FileHandle, open, rm } from 'node:fs/promises'
-import { type Algorithm, type Digest, equalDigests, makeHasher, writing } from '../../store/index.js'
+import { type Digest, equalDigests, type Hasher, makeHasher, writing } from '../../store/index.js'
 
 /** What arrived: its size, and the hash it has rather than the one it should have. */
 export interface Received {
@@ -28,9 +28,11 @@ export function receive(
     const file = await open(target, 'wx')
     let right = false
     try {
-      const received = await copy(chunks, file, declared.algorithm, transfer)
-      right = equalDigests(received.actual, declared)
-      return received
+      const hasher = makeHasher(declared.algorithm)
+      const bytes = await append(chunks, file, hasher, transfer)
+      const actual = hasher.digest()
+      right = equalDigests(actual, declared)
+      return { bytes, actual }
     } finally {
       await file.close()
       if (!right) await rm(target, { force: true })
@@ -38,13 +40,13 @@ export function receive(
   })
 }
 
-async function copy(
+/** Writes `chunks` behind what is in `file`, hashes them on the way, and gives how many bytes they were. */
+export async function append(
   chunks: AsyncIterable<Uint8Array>,
   file: FileHandle,
-  algorithm: Algorithm,
+  hasher: Hasher,
   { signal, onProgress }: Transfer,
-): Promise<Received> {
-  const hasher = makeHasher(algorithm)
+): Promise<number> {
   let bytes = 0
   for await (const chunk of chunks) {
     signal?.throwIfAborted()
@@ -54,5 +56,5 @@ async function copy(
     onProgress?.(bytes)
   }
   signal?.throwIfAborted()
-  return { bytes, actual: hasher.digest() }
+  return bytes
 }

@@ -1,55 +1,74 @@
+import { open, stat, truncate } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Body, Part } from './http.js'
+import { type Digest, equalDigests, makeHasher } from '../../store/index.js'
+import { readChunks } from './chunks.js'
 import { openUrl } from './open.js'
 import { UrlProblem } from './problem.js'
+import { append, type Received } from './receive.js'
 import type { Connection } from './request.js'
 
+/** Where a file comes from, and what it shall be. */
+export interface Origin {
+  readonly url: string
+  readonly declared: Digest
+  readonly connection: Connection
+  readonly onProgress: (bytes: number, total: number | undefined) => void
+}
+
 /**
- * Opens a URL whose bytes keep coming when the connection breaks off in the middle: the rest is asked for, after
- * longer and longer pauses, as long as the server can give it. Reading throws the first problem when it cannot.
+ * Completes the file `path`, which may have its first bytes already, with what `url` serves, and gives what it is then.
+ * A file that came in several pieces and has not the digest `declared` is fetched once more, whole. Content with
+ * another digest is removed, but `path` stays; so does what came before a problem, which is thrown.
  */
-export async function openResuming(url: string, connection: Connection): Promise<Body> {
-  const body = await openUrl(url, connection)
-  return { ...body, chunks: readOn(url, body, connection) }
+export async function completeFile(path: string, origin: Origin): Promise<Received> {
+  for (let isLast = false; ; isLast = true) {
+    const { from, ...received } = await goOnPatiently(path, origin)
+    if (equalDigests(received.actual, origin.declared)) return received
+    await truncate(path)
+    if (from === 0 || isLast) return received
+  }
 }
 
-async function* readOn(url: string, first: Body, connection: Connection): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for (let chunks: AsyncIterable<Uint8Array> = first.chunks; ; ) {
+/** Asks for the rest after longer and longer pauses when the connection breaks off, as long as more comes. */
+async function goOnPatiently(path: string, origin: Origin): Promise<Completed> {
+  const { pauses, signal, onPause } = origin.connection
+  for (let tries = 0; ; tries++) {
+    const before = await sizeOf(path)
     try {
-      for await (const chunk of chunks) {
-        bytes += chunk.length
-        yield chunk
-      }
-      return
+      return await goOn(path, origin)
     } catch (problem) {
-      if (!(problem instanceof UrlProblem && problem.passing) || bytes === 0) throw problem
-      const part = { from: bytes, total: first.length, version: first.version }
-      const rest = await openRest(url, part, problem, connection)
-      if (!rest) throw problem
-      chunks = rest.chunks
+      if (!(problem instanceof UrlProblem && problem.passing)) throw problem
+      const hasGrown = (await sizeOf(path)) > before
+      if (hasGrown) tries = 0
+      const pause = hasGrown || tries > 0 ? pauses[tries] : undefined
+      if (pause === undefined) throw problem
+      onPause?.({ url: origin.url, reason: problem.message, seconds: pause / 1000 })
+      await delay(pause, undefined, { ...(signal && { signal }) })
     }
   }
 }
 
-/** What is left of a file, or `undefined` when the server does not come back or cannot give a part. */
-async function openRest(
-  url: string,
-  part: Part,
-  problem: UrlProblem,
-  connection: Connection,
-): Promise<Body | undefined> {
-  let reason = problem.message
-  for (const pause of connection.pauses) {
-    connection.onPause?.({ url, reason, seconds: pause / 1000 })
-    await delay(pause, undefined, { ...(connection.signal && { signal: connection.signal }) })
-    try {
-      return await openUrl(url, connection, part)
-    } catch (error) {
-      if (!(error instanceof UrlProblem)) throw error
-      if (error.final) return undefined
-      reason = error.message
-    }
-  }
-  return undefined
+interface Completed extends Received {
+  /** How many bytes were there before. */
+  readonly from: number
 }
+
+async function goOn(path: string, { url, declared, connection, onProgress }: Origin): Promise<Completed> {
+  const { from, length, chunks } = await openUrl(url, connection, await sizeOf(path))
+  await truncate(path, from)
+  const hasher = makeHasher(declared.algorithm)
+  for await (const chunk of readChunks(path)) hasher.update(chunk)
+  const total = length === undefined ? undefined : from + length
+  const file = await open(path, 'a')
+  try {
+    const came = await append(chunks, file, hasher, {
+      signal: connection.signal,
+      onProgress: bytes => onProgress(from + bytes, total),
+    })
+    return { from, bytes: from + came, actual: hasher.digest() }
+  } finally {
+    await file.close()
+  }
+}
+
+const sizeOf = async (path: string): Promise<number> => (await stat(path)).size

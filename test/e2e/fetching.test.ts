@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { pack } from 'tar-stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -17,14 +18,24 @@ import { ordinaryUser, storeOf } from '../support/users.js'
 
 const store = clonedStore()
 const files = new Map<string, string>()
+const asked: string[] = []
 let server: Server
 let base: string
 
 beforeAll(async () => {
   server = createServer((request, response) => {
     const content = files.get(request.url!)
+    const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1]
+    asked.push(`${request.url} ${range ?? 'whole'}`)
     if (request.url === '/endless') response.writeHead(200, { 'content-length': 1e6 }).write('x'.repeat(1000))
     else if (content === undefined) response.writeHead(404, 'Not Found').end()
+    else if (range !== undefined)
+      response
+        .writeHead(206, { 'content-range': `bytes ${range}-${content.length - 1}/${content.length}` })
+        .end(content.slice(Number(range)))
+    // It stops in the middle, for whoever asks for all of it.
+    else if (request.url!.startsWith('/stalling'))
+      response.writeHead(200, { 'content-length': content.length }).write(content.slice(0, 1000))
     else response.end(content)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
@@ -181,8 +192,34 @@ test('the files of a commit are fetched by their hash, which the command prints'
   await rm(join(downloads, nar[0]!))
 })
 
-test('an interrupted download ends at once and leaves nothing', async () => {
-  await writeRecipe([`${base}/endless`], formatDigest(sha256(randomUUID())))
+const partOf = (content: string): string => join(downloads, `.part-sha256-${sha256(content).hex}`)
+
+test.each(['SIGKILL', 'SIGINT'] as const)(
+  'a command goes on with what one that got %s had fetched',
+  async signal => {
+    const content = randomUUID().repeat(100)
+    const path = `/stalling-${signal}`
+    files.set(path, content)
+    await writeRecipe([`${base}${path}`], formatDigest(sha256(content)))
+    await store.run(['build', './fetch.ts'], {
+      onStart: async child => {
+        while ((await stat(partOf(content)).catch(() => undefined))?.size !== 1000) await delay(20)
+        child.kill(signal)
+      },
+    })
+    const { status, stdout, stderr } = await store.run(['build', './fetch.ts'])
+    expect(status, stderr).toBe(0)
+    expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
+    expect(asked.filter(line => line.startsWith(path))).toEqual([`${path} whole`, `${path} 1000`])
+    expect(await store.staged()).toEqual([])
+    for (const name of await readdir(downloads))
+      if (name.includes(sha256(content).hex)) await rm(join(downloads, name))
+  },
+)
+
+test('an interrupted download ends at once and leaves nothing in the store', async () => {
+  const wanted = randomUUID()
+  await writeRecipe([`${base}/endless`], formatDigest(sha256(wanted)))
   let interrupted = 0
   const { status, stderr } = await store.run(['build', './fetch.ts'], {
     onStart: child =>
@@ -199,6 +236,7 @@ test('an interrupted download ends at once and leaves nothing', async () => {
   expect(stderr).toMatch(/error\[INTERRUPTED\]: .+\nhint: .+\n$/)
   expect(await store.staged()).toEqual([])
   expect(await store.run(['build', 'hello'])).toMatchObject({ status: 0, stderr: '' })
+  await rm(partOf(wanted))
 })
 
 test('a download cache that cannot be written is only warned of', async () => {

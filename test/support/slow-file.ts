@@ -49,7 +49,8 @@ export async function serveSlowly(): Promise<SlowFiles> {
       await new Promise(resolve => server.close(resolve))
       const downloads = downloadsFolder(process.env, homedir(), process.getuid!() === 0)
       for (const name of files.keys())
-        await rm(join(downloads, `sha256-${digest(name).hex}`), { force: true })
+        for (const prefix of ['', '.part-', '.fetching-'])
+          await rm(join(downloads, `${prefix}sha256-${digest(name).hex}`), { force: true })
     },
   }
 }

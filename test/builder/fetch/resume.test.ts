@@ -8,22 +8,17 @@ import { makeKeeper } from '../../../store/keeper.js'
 import { keeperProgram } from '../../support/store.js'
 import { aContext, content, digest, filesIn, scratch, serve } from './support.js'
 
-const head = { 'content-length': String(content.length), etag: '"one"' }
+const head = { 'content-length': String(content.length) }
 const CUT = 700
-
-interface Asked {
-  readonly range: string | undefined
-  readonly ifRange: string | undefined
-}
+const REST = `bytes=${CUT}-`
 
 /** Fetches from a server that answers by `answers`, one after the other, the last of them for ever. */
 async function fetchFrom(...answers: readonly http.RequestListener[]) {
-  const asked: Asked[] = []
+  const asked: (string | undefined)[] = []
   await using directory = await scratch()
   await using server = await serve((request, response) => {
-    const { range, 'if-range': ifRange } = request.headers
     const answer = answers[Math.min(asked.length, answers.length - 1)]!
-    asked.push({ range, ifRange: ifRange as string | undefined })
+    asked.push(request.headers.range)
     answer(request, response)
   })
   const context = aContext()
@@ -58,7 +53,7 @@ test.each([
 ])('goes on where a connection %s', async (_what, first) => {
   const { result, asked } = await fetchFrom(first, rest)
   expect(result).toBe(content.length)
-  expect(asked).toEqual([{}, { range: `bytes=${CUT}-`, ifRange: '"one"' }])
+  expect(asked).toEqual([undefined, REST])
 })
 
 test('waits for a network that was cut in the middle', async () => {
@@ -72,17 +67,23 @@ test('waits for a network that was cut in the middle', async () => {
 })
 
 test('begins again when the server gives no parts', async () => {
-  const { result, asked } = await fetchFrom(breakOff, whole, whole)
+  const { result, asked } = await fetchFrom(breakOff, whole)
   expect(result).toBe(content.length)
-  expect(asked.map(({ range }) => range)).toEqual([undefined, `bytes=${CUT}-`, undefined])
+  expect(asked).toEqual([undefined, REST])
+})
+
+test('gives up a server that gives no parts and breaks off at the same place each time', async () => {
+  const { result, asked } = await fetchFrom(breakOff)
+  expect(result).toMatchObject({ code: 'FETCH_FAILED' })
+  expect(asked).toHaveLength(5)
 })
 
 test('begins again when the server gives another part', async () => {
-  const other: http.RequestListener = (_request, response) =>
+  const elsewhere: http.RequestListener = (_request, response) =>
     void response.writeHead(206, { 'content-range': `bytes 5-9/${content.length}` }).end('other')
-  const { result, asked } = await fetchFrom(breakOff, other, whole)
+  const { result, asked } = await fetchFrom(breakOff, elsewhere, whole)
   expect(result).toBe(content.length)
-  expect(asked.at(-1)).toEqual({})
+  expect(asked.at(-1)).toBeUndefined()
 })
 
 test('begins again when the file has another length meanwhile', async () => {
@@ -92,18 +93,30 @@ test('begins again when the file has another length meanwhile', async () => {
       .end(Buffer.alloc(content.length + 1 - CUT))
   const { result, asked } = await fetchFrom(breakOff, longer, whole)
   expect(result).toBe(content.length)
-  expect(asked.at(-1)).toEqual({})
+  expect(asked.at(-1)).toBeUndefined()
 })
 
-test('accepts no rest of another file', async () => {
-  const other: http.RequestListener = (_request, response) =>
-    void response
-      .writeHead(206, { 'content-range': `bytes ${CUT}-${content.length - 1}/${content.length}` })
-      .end(Buffer.alloc(content.length - CUT))
-  expect((await fetchFrom(breakOff, other)).result).toMatchObject({ code: 'HASH_MISMATCH' })
+/** Whatever is asked for, it is of another file. */
+const other: http.RequestListener = ({ headers }, response) =>
+  void (headers.range === undefined
+    ? response.end(Buffer.alloc(content.length))
+    : response
+        .writeHead(206, { 'content-range': `bytes ${CUT}-${content.length - 1}/${content.length}` })
+        .end(Buffer.alloc(content.length - CUT)))
+
+test('fetches whole what came of two files', async () => {
+  const { result, asked } = await fetchFrom(breakOff, other, whole)
+  expect(result).toBe(content.length)
+  expect(asked).toEqual([undefined, REST, undefined])
 })
 
-test('gives up with the first cause when a connection breaks off again and again', async () => {
+test('accepts no rest of another file, and asks for all of it once', async () => {
+  const { result, asked } = await fetchFrom(breakOff, other)
+  expect(result).toMatchObject({ code: 'HASH_MISMATCH' })
+  expect(asked).toEqual([undefined, REST, undefined])
+})
+
+test('gives up when a connection breaks off again and again', async () => {
   const { result } = await fetchFrom(breakOff, drop)
   expect(result).toMatchObject({ code: 'FETCH_FAILED' })
 })
