@@ -81,10 +81,11 @@ async function warning(
 
 /** How a fetch of the derivation `path` tells what it does, and who else may be fetching the same. */
 export function contextOf(builder: Builder, path: StorePath, signal: AbortSignal): FetchContext {
-  const { fetching, store } = builder
+  const { fetching, store, sandbox } = builder
   return {
     ...fetching,
     signal,
+    sandbox,
     report: (event: FetchEvent): void => {
       if (event.kind === 'progress')
         builder.report({ kind: 'progress', path, bytes: event.bytes, total: event.total })

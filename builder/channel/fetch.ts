@@ -10,14 +10,17 @@ export interface Fetching {
   readonly store: Pick<Store, 'state'>
   readonly note: (text: string) => void
   readonly signal?: AbortSignal
+  /** As of `GitOptions`. */
+  readonly sandbox?: string
 }
 
 /** Fetches all branches and tags of a repository of ours. One that is new appears at one instant. */
-export async function fetchRepository({ note, signal }: Fetching, repository: Repository): Promise<void> {
+export async function fetchRepository(fetching: Fetching, repository: Repository): Promise<void> {
+  const { note, signal, sandbox } = fetching
   if (!repository.isOwn) return
   const { folder, url } = repository
   note(`fetching ${url}`)
-  const options = { settings, ...(signal && { signal }) }
+  const options = { settings, sandbox, ...(signal && { signal }) }
   if (await isThere(repository))
     return fetchInto(folder, url, options).catch(async error => {
       await requireWhole(folder)

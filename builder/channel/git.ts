@@ -7,6 +7,8 @@ export interface GitOptions {
   /** More settings, such as `gpg.ssh.allowedSignersFile=...`. */
   readonly settings?: readonly string[]
   readonly signal?: AbortSignal
+  /** The sandbox program, for a git that may wait long for somebody: it ends with this process, with all it started. */
+  readonly sandbox?: string | undefined
 }
 
 /** What git may take from the environment: how to reach and prove, never which repository. */
@@ -31,17 +33,22 @@ function environment(): NodeJS.ProcessEnv {
 export async function git(
   repository: string,
   args: readonly string[],
-  { input, settings = [], signal }: GitOptions = {},
+  { input, settings = [], signal, sandbox }: GitOptions = {},
 ): Promise<Ran> {
   const words = ['-C', repository, ...settings.flatMap(setting => ['-c', setting]), ...args]
   const options = { env: environment(), signal, ...(input !== undefined && { input }) }
-  const ran = await run('git', words, options).catch(error => {
-    throw systemCode(error) === 'ENOENT' ? new GitMissing(error) : error
+  const [program, before] = sandbox ? [sandbox, ['guard', String(process.pid), '--', 'git']] : ['git', []]
+  const ran = await run(program, [...before, ...words], options).catch(error => {
+    throw systemCode(error) === 'ENOENT' && !sandbox ? new GitMissing(error) : error
   })
+  if (sandbox && ran.status === NOT_FOUND) throw new GitMissing(undefined)
   const foreign = DUBIOUS.exec(ran.stderr)?.[1]
   if (ran.status !== 0 && foreign !== undefined) throw new ForeignRepository(foreign)
   return ran
 }
+
+/** How the sandbox program says that the program it shall run is not there. */
+const NOT_FOUND = 127
 
 /** What git says, in its newer and its older words, of a repository whose owner is somebody else. */
 const DUBIOUS = /^fatal: (?:detected dubious ownership in|unsafe) repository (?:at )?\(?'(.*?)'/m

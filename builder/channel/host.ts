@@ -32,9 +32,10 @@ export interface Standard {
 
 export const locate = ({ shipped }: ChannelHost, url: string): string => (url === SHIPPED ? shipped : url)
 
-export const fetchingOf = ({ state, note, signal }: ChannelHost): Fetching => ({
+export const fetchingOf = ({ state, note, signal, evaluator }: ChannelHost): Fetching => ({
   store: { state },
   note,
+  sandbox: evaluator.sandbox,
   ...(signal && { signal }),
 })
 

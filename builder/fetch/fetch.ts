@@ -34,6 +34,8 @@ export interface FetchContext {
   readonly report: Report
   readonly findProxy?: FindProxy | undefined
   readonly signal?: AbortSignal | undefined
+  /** As of `GitOptions`. */
+  readonly sandbox?: string | undefined
   readonly timeouts?: Partial<Timeouts> | undefined
   /** Milliseconds before each further attempt. */
   readonly pauses?: readonly number[] | undefined

@@ -18,6 +18,8 @@ export interface GitCommit {
 export interface GitWork {
   readonly scratch: string
   readonly signal?: AbortSignal | undefined
+  /** As of `GitOptions`. */
+  readonly sandbox?: string | undefined
   /** Told how many bytes more have come, of submodules, too. */
   readonly onReceived?: ((more: number) => void) | undefined
 }
@@ -71,10 +73,10 @@ const UNREACHABLE =
 async function fetchCommit(
   { url, commit }: GitCommit,
   repository: string,
-  { signal, onReceived = () => undefined }: GitWork,
+  { signal, sandbox, onReceived = () => undefined }: GitWork,
 ): Promise<void> {
   const run = (args: readonly string[], stop = signal) =>
-    git(repository, args, { settings: GIT_RESTRICTIONS, ...(stop && { signal: stop }) })
+    git(repository, args, { settings: GIT_RESTRICTIONS, sandbox, ...(stop && { signal: stop }) })
   const receive = async (...args: readonly string[]): Promise<string | undefined> => {
     const { status, stderr } = await watchPacks(repository, { onReceived, signal }, stop => run(args, stop))
     if (status === 0) return undefined

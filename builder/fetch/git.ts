@@ -15,7 +15,7 @@ import {
   type FetchRequest,
   SourceMismatch,
 } from './fetch.js'
-import { checkOutCommit } from './git-tree.js'
+import { checkOutCommit, type GitWork } from './git-tree.js'
 import { UrlProblem } from './problem.js'
 
 /** The files of a commit; the digest is that of their NAR. */
@@ -89,6 +89,7 @@ async function checkOutAny(
       await checkOutCommit({ url, commit, submodules }, target, {
         scratch,
         signal: context.signal,
+        sandbox: context.sandbox,
         onReceived,
       })
       return { from: shown, bytes }
@@ -106,12 +107,11 @@ async function checkOutAny(
 /** The hash of the files of a commit, as a recipe declares it. */
 export async function hashGit(
   request: Pick<GitRequest, 'commit' | 'submodules'> & { readonly url: string },
-  scratch: string,
-  signal: AbortSignal,
+  work: GitWork,
 ): Promise<string> {
-  const target = join(scratch, 'tree')
+  const target = join(work.scratch, 'tree')
   try {
-    await checkOutCommit(request, target, { scratch, signal })
+    await checkOutCommit(request, target, work)
   } catch (error) {
     if (!(error instanceof UrlProblem)) throw error
     throw new FetchFailed(request.url, [asFailedUrl([request.url, error])])

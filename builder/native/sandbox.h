@@ -101,10 +101,11 @@ int check_counter(struct build *build);
 /* supervise.c */
 _Noreturn void supervise(struct build *build, pid_t init);
 
-/* build.c, enter.c, confine.c, probe.c: the modes. */
+/* build.c, enter.c, confine.c, guard.c, probe.c: the modes. */
 int build_main(int argc, char **argv);
 int enter_main(int argc, char **argv);
 int confine_main(int argc, char **argv);
+int guard_main(int argc, char **argv);
 int probe_main(int argc, char **argv);
 
 #endif

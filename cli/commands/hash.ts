@@ -76,7 +76,10 @@ async function hashCommit(context: Context, url: string, args: Arguments): Promi
   const { hashGit } = await import('../../builder/index.js')
   const scratch = await mkdtemp(join(tmpdir(), 'store-hash-'))
   try {
-    return await hashGit({ url, commit, submodules: args.flag('submodules') }, scratch, context.signal)
+    return await hashGit(
+      { url, commit, submodules: args.flag('submodules') },
+      { scratch, signal: context.signal, sandbox: context.programs.sandbox },
+    )
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

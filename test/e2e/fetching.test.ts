@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { downloadsFolder } from '../../builder/index.js'
 import { digestOf, formatDigest, parseDigest } from '../../store/index.js'
 import { clonedStore, recipeFile } from '../support/cloned.js'
+import { expectNoProcess } from '../support/leftovers.js'
 import { makeRepository } from '../support/repository.js'
 import { ordinaryUser, storeOf } from '../support/users.js'
 
@@ -27,6 +28,7 @@ beforeAll(async () => {
     const content = files.get(request.url!)
     const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1]
     asked.push(`${request.url} ${range ?? 'whole'}`)
+    if (request.url!.startsWith('/silent')) return
     if (request.url === '/endless') response.writeHead(200, { 'content-length': 1e6 }).write('x'.repeat(1000))
     else if (content === undefined) response.writeHead(404, 'Not Found').end()
     else if (range !== undefined)
@@ -216,6 +218,25 @@ test.each(['SIGKILL', 'SIGINT'] as const)(
       if (name.includes(sha256(content).hex)) await rm(join(downloads, name))
   },
 )
+
+test.each(['SIGKILL', 'SIGINT'] as const)('no git is left of a command that got %s', async signal => {
+  const url = `${base}/silent-${signal}`
+  const commit = '0'.repeat(40)
+  const hash = formatDigest(sha256(randomUUID()))
+  await store.write(
+    'git.ts',
+    `import { fetchGit } from 'store/recipe'\n${recipeFile(
+      `export const it = make('it', sh\`true\`, { source: fetchGit({ url: '${url}', commit: '${commit}', hash: '${hash}' }) })`,
+    )}`,
+  )
+  await store.run(['build', './git.ts'], {
+    onStart: async child => {
+      while (!asked.some(line => line.startsWith(`/silent-${signal}`))) await delay(20)
+      child.kill(signal)
+    },
+  })
+  await expectNoProcess(url)
+})
 
 test('an interrupted download ends at once and leaves nothing in the store', async () => {
   const wanted = randomUUID()

@@ -7,7 +7,9 @@ import { makeDownloadCache } from '../../../builder/fetch/cache.js'
 import type { FetchContext } from '../../../builder/fetch/fetch.js'
 import { fetchGit, type GitRequest } from '../../../builder/fetch/git.js'
 import { hashTree } from '../../../store/index.js'
+import { expectNoProcess } from '../../support/leftovers.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
+import { sandboxProgram } from '../../support/sandbox.js'
 import { aContext, filesIn, freePort, digest as other, scratch, serve } from './support.js'
 
 let directory: Awaited<ReturnType<typeof scratch>>
@@ -154,6 +156,16 @@ describe('takes the commit', () => {
     const sources = join(directory.path, 'cache')
     await fetch({ digest }, { cache: makeDownloadCache({ folder: join(directory.path, 'none'), sources }) })
   })
+})
+
+test('has ended git, with all it started, when it is aborted', async () => {
+  await using server = await serve(() => {})
+  const controller = new AbortController()
+  const fetched = fetch({ urls: [server.url] }, { signal: controller.signal, sandbox: sandboxProgram })
+  while (server.asked.length === 0) await delay(10)
+  controller.abort(new Error('stop'))
+  await expect(fetched).rejects.toThrow('stop')
+  await expectNoProcess(server.url)
 })
 
 test('refuses files with another hash, and keeps them nowhere', async () => {
