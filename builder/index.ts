@@ -30,9 +30,7 @@ export { type Tidied, tidy } from './build/tidy.js'
 export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'
 export {
   type ChannelConfig,
-  channelsFile,
   isChannelUrl,
-  parseJson,
   readChannels,
   readUrl,
   SHIPPED,
@@ -54,6 +52,7 @@ export {
 export { formatPoint, originsOf, rebuildCommand } from './channel/origin.js'
 export { isContent, makePins, parsePins, type WrittenPoint } from './channel/pins.js'
 export { type PullOptions, pullChannel } from './channel/pull.js'
+export { channelsFile, mirrorsFile, parseJson } from './channel/settings.js'
 export { decodeDerivation } from './derivation/decode.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'
@@ -65,6 +64,7 @@ export { readHostMirrors } from './fetch/host.js'
 export { makeMirrors } from './fetch/mirrors.js'
 export { proxyFrom } from './fetch/proxy.js'
 export { type Reach, reachMirrors } from './fetch/reach.js'
+export { readUserMirrors } from './fetch/user-mirrors.js'
 export { closest } from './lower/closest.js'
 export { BadPackageName, BadRecipe, InputCycle, UnknownOutput, UnknownPackage } from './lower/errors.js'
 export { type LocalTree, type Lowering, lower } from './lower/lower.js'

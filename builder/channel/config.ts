@@ -1,8 +1,8 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
-import { reading, systemCode, writing } from '../../store/index.js'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { writing } from '../../store/index.js'
 import { BadChannel, BadChannelsFile } from './errors.js'
+import { parseJson, readSettings } from './settings.js'
 
 /** A channel as the user's file names it. */
 export interface ChannelConfig {
@@ -26,26 +26,9 @@ const FORMAT = 'channels-1'
 /** Without a file there is this one. */
 const defaults: readonly ChannelConfig[] = [{ name: 'store', url: SHIPPED }]
 
-/** `STORE_CHANNELS`, or `store/channels.json` in the user's folder of settings. */
-export function channelsFile(env: Readonly<Record<string, string | undefined>>): string {
-  if (env.STORE_CHANNELS) return resolve(env.STORE_CHANNELS)
-  const folder = env.XDG_CONFIG_HOME?.startsWith('/')
-    ? env.XDG_CONFIG_HOME
-    : join(env.HOME || homedir(), '.config')
-  return join(folder, 'store/channels.json')
-}
-
-/** A folder of settings that this user may not enter, as after `sudo -u`, has none of this user's. */
-const absent: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES'])
-
 /** The channels of `file`, highest priority first. */
 export async function readChannels(file: string): Promise<readonly ChannelConfig[]> {
-  const text = await reading(file, () =>
-    readFile(file, 'utf8').catch(error => {
-      if (absent.has(systemCode(error))) return undefined
-      throw error
-    }),
-  )
+  const text = await readSettings(file)
   const channels = text === undefined ? defaults : parseChannels(text, file)
   return channels.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
 }
@@ -149,17 +132,6 @@ export function parseChannels(text: string, file: string): readonly ChannelConfi
   const twice = read.find(({ name }, i) => read.findIndex(other => other.name === name) !== i)
   if (twice) fail(`two channels are called "${twice.name}"`)
   return read
-}
-
-export function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** Whether a value is the full id of a commit, as files spell it. */

@@ -4,18 +4,23 @@ import publicMirrors from './mirrors.json' with { type: 'json' }
 /** For each name of a `mirror://` URL, the addresses it stands for, in the order in which they are tried. */
 export type MirrorTable = Readonly<Record<string, readonly string[]>>
 
-/** The shape of the data file. */
-export interface PublicMirrors {
+/** What a user may configure; names of their own are allowed. */
+export interface UserMirrors {
   readonly mirrors: MirrorTable
-  /** Where files lie that the mirrors no longer have. */
-  readonly archives: MirrorTable
   /** For each algorithm, addresses of files by `{hex}`, whatever they are called. */
   readonly byHash: MirrorTable
 }
 
+export const noMirrors: UserMirrors = { mirrors: {}, byHash: {} }
+
+/** The shape of the data file. */
+export interface PublicMirrors extends UserMirrors {
+  /** Where files lie that the mirrors no longer have. */
+  readonly archives: MirrorTable
+}
+
 export interface MirrorSources {
-  /** What the user configured; names of their own are allowed. */
-  readonly user?: MirrorTable
+  readonly user?: UserMirrors
   /** What the host is configured to use: see `readHostMirrors`. */
   readonly host?: MirrorTable
   readonly shipped?: PublicMirrors
@@ -33,7 +38,7 @@ export class UnknownMirror extends StoreError {
 
   constructor(url: string, name: string, known: readonly string[]) {
     super(`Cannot resolve "${url}": there is no mirror list "${name}"`, {
-      hint: `Known are ${known.join(', ')}; others can be added to the configuration`,
+      hint: `Known are ${known.join(', ')}; README.md says how to add others`,
     })
   }
 }
@@ -47,8 +52,9 @@ export class BadMirrorUrl extends StoreError {
 }
 
 /** The user's mirrors come first, then the host's own, the public ones, and last the archives of past files. */
-export function makeMirrors({ user = {}, host = {}, shipped = publicMirrors }: MirrorSources = {}): Mirrors {
-  const tables: readonly MirrorTable[] = [user, host, shipped.mirrors, shipped.archives]
+export function makeMirrors(sources: MirrorSources = {}): Mirrors {
+  const { user = noMirrors, host = {}, shipped = publicMirrors } = sources
+  const tables: readonly MirrorTable[] = [user.mirrors, host, shipped.mirrors, shipped.archives]
   return {
     resolve(url) {
       if (!/^mirror:/i.test(url)) return [url]
@@ -58,7 +64,9 @@ export function makeMirrors({ user = {}, host = {}, shipped = publicMirrors }: M
       return [...new Set(bases.map(base => `${base.replace(/\/+$/, '')}/${path}`))]
     },
     lastResort: ({ algorithm, hex }) =>
-      (shipped.byHash[algorithm] ?? []).map(template => template.replace('{hex}', hex)),
+      [user.byHash, shipped.byHash]
+        .flatMap((table: MirrorTable) => table[algorithm] ?? [])
+        .map(template => template.replaceAll('{hex}', hex)),
   }
 }
 

@@ -130,6 +130,33 @@ test('STORE_SOURCES gives a file by its hash where no server can be reached', as
   expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
 })
 
+test('mirrors of the user are asked, by name and by hash', async () => {
+  const [named, hashed] = [randomUUID(), randomUUID()]
+  files.set('/ours/dir/named.txt', named)
+  files.set(`/by-hash/${sha256(hashed).hex}`, hashed)
+  const mirrors = {
+    format: 'mirrors-1',
+    mirrors: { ours: [`${base}/absent`, `${base}/ours/`] },
+    byHash: { sha256: [`${base}/by-hash/{hex}`] },
+  }
+  const env = { STORE_MIRRORS: await store.write('mirrors.json', JSON.stringify(mirrors)) }
+  for (const [url, content] of [
+    ['mirror://ours/dir/named.txt', named],
+    [`${base}/gone`, hashed],
+  ] as const) {
+    await writeRecipe([url], formatDigest(sha256(content)))
+    const { status, stdout, stderr } = await store.run(['build', './fetch.ts'], { env })
+    expect(status, stderr).toBe(0)
+    expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
+    await rm(join(downloads, `sha256-${sha256(content).hex}`))
+  }
+  await store.write('mirrors.json', '{}')
+  expect(await store.run(['build', './fetch.ts'], { env })).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^error\[BAD_MIRRORS_FILE\]: .*\nhint: README\.md .*\n$/),
+  })
+})
+
 test('an archive with a member outside is refused before anything unpacks it', async () => {
   const archive = pack()
   archive.entry({ name: 'fine/file' }, 'fine')
@@ -257,7 +284,7 @@ test('an interrupted download ends at once and leaves nothing in the store', asy
   expect(stderr).toMatch(/error\[INTERRUPTED\]: .+\nhint: .+\n$/)
   expect(await store.staged()).toEqual([])
   expect(await store.run(['build', 'hello'])).toMatchObject({ status: 0, stderr: '' })
-  await rm(partOf(wanted))
+  await rm(partOf(wanted), { force: true })
 })
 
 test('a download cache that cannot be written is only warned of', async () => {

@@ -262,7 +262,7 @@ test('resolves mirror URLs and asks by hash last', async () => {
     else response.writeHead(404).end()
   })
   const { resolve, lastResort } = makeMirrors({
-    user: { own: [`${server.url}/one`, `${server.url}/two/`] },
+    user: { mirrors: { own: [`${server.url}/one`, `${server.url}/two/`] }, byHash: {} },
     shipped: { mirrors: {}, archives: {}, byHash: { sha256: [`${server.url}/by-hash/{hex}`] } },
   })
   const { bytes } = await run(['mirror://own/dir/thing.tar'], { resolve, lastResort })

@@ -5,7 +5,7 @@ import { digest } from './support.js'
 
 test("asks the user's mirrors first, then the host's, the public ones, and an archive last", () => {
   const { resolve } = makeMirrors({
-    user: { debian: ['https://user.example/debian/'] },
+    user: { mirrors: { debian: ['https://user.example/debian/'] }, byHash: {} },
     host: { debian: ['http://host.example/debian', 'https://user.example/debian'] },
     shipped: {
       mirrors: { debian: ['https://public.example/debian/'] },
@@ -26,7 +26,9 @@ test('leaves other URLs as they are', () => {
 })
 
 test('names the known lists when one is unknown', () => {
-  expect(() => makeMirrors({ user: { own: ['x'] } }).resolve('mirror://gnus/x')).toThrow(
+  expect(() =>
+    makeMirrors({ user: { mirrors: { own: ['x'] }, byHash: {} } }).resolve('mirror://gnus/x'),
+  ).toThrow(
     expect.objectContaining({
       code: 'UNKNOWN_MIRROR',
       hint: expect.stringContaining('gnu, kernel, npm, own'),
@@ -42,6 +44,11 @@ test.each(['mirror://gnu', 'mirror://gnu/', 'mirror:gnu/x', 'mirror:///x'])('ref
 test('knows where files lie by their hash', () => {
   expect(makeMirrors().lastResort(digest)).toEqual([`https://tarballs.nixos.org/sha256/${digest.hex}`])
   expect(makeMirrors().lastResort({ algorithm: 'blake3', hex: '00' })).toEqual([])
+  const user = { mirrors: {}, byHash: { sha256: ['https://own.example/{hex}/{hex}.bin'] } }
+  expect(makeMirrors({ user }).lastResort(digest)).toEqual([
+    `https://own.example/${digest.hex}/${digest.hex}.bin`,
+    `https://tarballs.nixos.org/sha256/${digest.hex}`,
+  ])
 })
 
 describe('the public mirrors', () => {
