@@ -38,7 +38,7 @@ export function checkChanged({ transform }: Changes, changed: Iterable<string>):
   const unused = names.find(name => !known.has(name))
   if (unused === undefined) return
   throw new Usage(`Nothing that is to be built needs "${unused}", so it cannot be changed`, {
-    hint: `Changes apply to the packages asked for and all their inputs; see: store list`,
+    hint: 'Changes apply to the packages that store list shows, where they are asked for or inputs; not to what a toolchain has under the same name',
   })
 }
 

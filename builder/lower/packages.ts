@@ -9,7 +9,7 @@ import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
 import { SHORT_TIMEOUT } from './protocol.js'
 import { evaluateOnce, type Remembered } from './remember.js'
-import { makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
+import { CHANNEL, makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
 import { type Witness, witness } from './witness.js'
 
 /** A package as a user names it. */
@@ -118,19 +118,18 @@ async function findInFile(
   if (!exists) throw new BadPackageName(text, 'there is no such file')
   const own = join(root.folder, basename(path))
   const select = { file: nameFile([root], own)!, ...(name !== undefined && { name }) }
-  const others = replaces(transform) ? await channelFiles(world.channel) : []
-  const loaded = await load(world, [own, ...others], roots, emitOptions(select, transform))
+  const others = transform === undefined ? [] : await meantFiles(world)
+  const files = [...new Set([own, ...others])]
+  const loaded = await load(world, files, roots, emitOptions(select, transform))
   const { emission } = loaded
+  const names = emission.packages.filter(({ file }) => file === select.file).map(({ name }) => name)
   const chosen = emission.packages.filter(({ node }) => node !== undefined)
   if (chosen.length === 1) return { ...loaded, roots, package: chosen[0]! }
   if (name !== undefined)
     throw new UnknownPackage(
       text,
-      closest(
-        name,
-        emission.packages.map(({ name }) => name),
-      ).map(name => `${file}:${name}`),
-      `Its recipes are: ${emission.packages.map(({ name }) => name).join(', ')}`,
+      closest(name, names).map(name => `${file}:${name}`),
+      `Its recipes are: ${names.join(', ')}`,
     )
   if (chosen.length === 0)
     throw new BadPackageName(
@@ -153,10 +152,13 @@ async function findInChannel(
 ): Promise<Found> {
   const roots = rootsOf(world)
   const select = { name, ...(version !== undefined && { version }) }
-  const files = await channelFiles(world.channel)
-  for (const candidates of replaces(transform) ? [files] : startingAt(files, name)) {
-    const loaded = await load(world, candidates, roots, emitOptions(select, transform))
-    const found = loaded.emission.packages.find(({ node }) => node !== undefined)
+  const candidates =
+    transform === undefined ? startingAt(await channelFiles(world.channel), name) : [await meantFiles(world)]
+  for (const files of candidates) {
+    const loaded = await load(world, files, roots, emitOptions(select, transform))
+    const found = loaded.emission.packages.find(
+      ({ file, node }) => node !== undefined && file.startsWith(`${CHANNEL}/`),
+    )
     if (found) return { ...loaded, roots, package: found }
   }
   throw new UnknownPackage(text, suggest(text, name, await listPackages(world)))
@@ -194,8 +196,11 @@ async function load(
   return evaluateOnce(memory, question, evaluateNow)
 }
 
-/** Whether recipes of other files may be needed, to take the place of inputs. */
-const replaces = (transform: Transformations | undefined): boolean => (transform?.withInput ?? []).length > 0
+/** The files of all packages that a transformation may mean by a name. */
+const meantFiles = async ({ channel, base }: RecipeWorld): Promise<readonly string[]> => [
+  ...(await channelFiles(channel)),
+  ...(base ? await channelFiles(base) : []),
+]
 
 const emitOptions = (
   select: NonNullable<EmitOptions['select']>,

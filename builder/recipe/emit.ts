@@ -98,7 +98,7 @@ export function emit(modules: Modules, { select, transform = {} }: EmitOptions):
   )
   const transformer = makeTransformer(
     transform,
-    name => declared.find(({ recipe }) => recipe.name === name)?.recipe,
+    declared.map(({ recipe }) => recipe),
   )
   const graph: Graph = { nodes: [], places: new Map(), open: new Set(), transformer }
   const packages = declared.map(({ file, exportName, recipe }): EmittedPackage => {

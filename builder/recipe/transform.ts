@@ -12,7 +12,7 @@ export interface GivenFile {
   readonly path: string
 }
 
-/** Changes to every recipe of that name, wherever it is used. Plain data, as the command line has it. */
+/** Changes to the packages of that name, wherever they are used. Plain data, as the command line has it. */
 export interface Transformations {
   readonly withSource?: readonly GivenFile[]
   readonly withPatch?: readonly GivenFile[]
@@ -27,23 +27,35 @@ export interface Transformer {
   changed(): readonly string[]
 }
 
-/** `find` looks up the recipe that replaces an input. */
-export function makeTransformer(
-  transformations: Transformations,
-  find: (name: string) => Recipe | undefined,
-): Transformer {
+/**
+ * A name means the packages that are exported under it. Other recipes of that name, such as those that the packages
+ * are built with, are meant only where none is.
+ */
+export function makeTransformer(transformations: Transformations, exported: readonly Recipe[]): Transformer {
   const { withSource = [], withPatch = [], withoutTests = [], withInput = [] } = transformations
+  const packages = new Set(exported)
+  const names = new Set(exported.map(({ name }) => name))
   const changed = new Map<Recipe, Recipe>()
+  const replaced = new Set<Recipe>()
+
+  const isMeant = (recipe: Recipe): boolean =>
+    mentions(transformations, recipe.name) && (packages.has(recipe) || !names.has(recipe.name))
+
+  const findReplacement = ({ name }: Recipe): Recipe | undefined => {
+    const input = withInput.find(input => input.name === name)
+    if (!input) return undefined
+    const found = exported.find(({ name }) => name === input.replacement)
+    if (found) return found
+    throw new RecipeProblem(`There is no recipe "${input.replacement}" to take the place of "${name}"`)
+  }
 
   const change = (recipe: Recipe): Recipe => {
     const { name } = recipe
-    const replacement = withInput.find(input => input.name === name)
-    if (replacement) {
-      const found = find(replacement.replacement)
-      if (found) return found
-      throw new RecipeProblem(
-        `There is no recipe "${replacement.replacement}" to take the place of "${name}"`,
-      )
+    const replacement = findReplacement(recipe)
+    if (replacement && replacement !== recipe) {
+      if (replaced.has(recipe)) throw new RecipeProblem(`"${name}" would take the place of itself`)
+      replaced.add(recipe)
+      return transform(replacement)
     }
     const source = withSource.find(given => given.name === name)
     const patches = withPatch.filter(given => given.name === name)
@@ -55,13 +67,15 @@ export function makeTransformer(
     })
   }
 
+  const transform = (recipe: Recipe): Recipe => {
+    if (!isMeant(recipe)) return recipe
+    const known = changed.get(recipe) ?? change(recipe)
+    changed.set(recipe, known)
+    return known
+  }
+
   return {
-    apply: value => {
-      if (value.kind !== 'recipe' || !mentions(transformations, value.name)) return value
-      const known = changed.get(value) ?? change(value)
-      changed.set(value, known)
-      return known
-    },
+    apply: value => (value.kind === 'recipe' ? transform(value) : value),
     changed: () => [...new Set([...changed.keys()].map(({ name }) => name))],
   }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
@@ -42,6 +42,7 @@ export const patched = greet('patched', gnu({ patches }), { outputs: ['out', 'de
 export const unpatched = greet('unpatched', gnu())
 export const untested = greet('untested', gnu().without('check', 'it would fail').replace('build', () => sh\`echo mine > note\`).after('install', note))
 export const telling = greet('telling', gnu({ patches }).after('install', note))
+export const caller = make('caller', sh\`\${patched}/bin/greet > "$out"\`)
 export const told = greet('told', gnu({ patches, configureFlags: ['--greeting=two words'] }).after('install', note))
 `),
   )
@@ -81,6 +82,21 @@ test('a failing test-suite fails the build, and its phase and lines are shown', 
     /error\[BUILD_FAILED\]: The build of "unpatched-1" failed with exit status \d; its last lines:/,
   )
   expect(stderr).toMatch(/^ {2}make: \*\*\* \[.*check\] Error 1$/m)
+})
+
+test('a package is built from another source, patched, without its tests, or with another input', async () => {
+  const greeting = async (...options: string[]): Promise<string> => {
+    const [out = ''] = await build(...options, './greet.ts:unpatched')
+    return (await read(out, 'bin/greet')).split('\n')[1]!
+  }
+  expect(await greeting('--with-patch', 'unpatched=good.patch')).toBe('echo good "$@"')
+  expect(await greeting('--without-tests', 'unpatched')).toBe('echo bad "$@"')
+  await cp(join(store.folder, 'package'), join(store.folder, 'better'), { recursive: true })
+  await store.write('better/greet', '#!/usr/bin/env bash\necho good better "$@"\n', 0o755)
+  expect(await greeting('--with-source', 'unpatched=better')).toBe('echo good better "$@"')
+  const replace = ['--with-input', 'patched=unpatched', '--without-tests', 'unpatched']
+  const [out = ''] = await build(...replace, './greet.ts:caller')
+  expect(await read(out)).toBe('bad\n')
 })
 
 test('phases are left out with a reason, replaced and added', async () => {

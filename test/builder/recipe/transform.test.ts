@@ -44,6 +44,46 @@ describe('transformations', () => {
     ).toEqual(['fix.patch', 'zlib-2.tar.gz'])
   })
 
+  test('mean what is exported under the name, and not what it is built with', () => {
+    const seed = recipe({ name: 'sed', version: '4', phases: trivial(sh`:`, { shell: text('/sh') }) })
+    const sed = recipe({ name: 'sed', version: '5', inputs: { bash, sed: seed }, phases: gnu() })
+    const user = recipe({ name: 'user', version: '1', inputs: { bash, sed, seed }, phases: gnu() })
+    const all = (transform: Transformations) =>
+      emit({ 'channel/a.ts': { sed, zlib, user } }, { select: { name: 'user' }, transform })
+    const patched = all({ withPatch: [{ name: 'sed', path: 'given/fix.patch' }] })
+    expect(patched.changed).toEqual(['sed'])
+    expect(patched.nodes.filter(node => node.name === 'sed-4')).toEqual(
+      all({}).nodes.filter(node => node.name === 'sed-4'),
+    )
+    expect(JSON.stringify(patched.nodes.find(node => node.name === 'sed-5'))).not.toEqual(
+      JSON.stringify(all({}).nodes.find(node => node.name === 'sed-5')),
+    )
+    const replaced = all({ withInput: [{ name: 'sed', replacement: 'zlib' }] })
+    expect(replaced.nodes.map(({ name }) => name)).toContain('sed-4')
+    expect(replaced.nodes.map(({ name }) => name)).not.toContain('sed-5')
+  })
+
+  test('apply to what takes the place of an input, too', () => {
+    const { nodes, changed } = emitted({
+      withInput: [{ name: 'zlib', replacement: 'zlib-ng' }],
+      withPatch: [{ name: 'zlib-ng', path: 'given/fix.patch' }],
+    })
+    expect(nodes.map(({ name }) => name)).toEqual(['bash-5', 'fix.patch', 'zlib-ng-2', 'app-1'])
+    expect(changed).toEqual(['zlib-ng', 'zlib'])
+  })
+
+  test('refuse replacements in a circle', () => {
+    expect(() =>
+      emitted({
+        withInput: [
+          { name: 'zlib', replacement: 'zlib-ng' },
+          { name: 'zlib-ng', replacement: 'zlib' },
+        ],
+      }),
+    ).toThrow('"zlib" would take the place of itself')
+    expect(emitted({ withInput: [{ name: 'zlib', replacement: 'zlib' }] }).nodes).toEqual(emitted({}).nodes)
+  })
+
   test('change nothing else', () => {
     expect(build({ withoutTests: ['zlib'] }, 'bash-5')).toEqual(build({}, 'bash-5'))
     expect(emitted({ withoutTests: ['nobody'] })).toEqual({ ...emitted({}), changed: [] })
