@@ -1,5 +1,6 @@
 import { base32Alphabet } from './base32.js'
 import type { PathInfo } from './db/info.js'
+import { sortDepthFirst } from './depth-first.js'
 import { StoreError } from './error.js'
 import { STORE_DIRECTORY } from './layout.js'
 import { formatStorePath, HASH_LENGTH, parseStorePath, type StorePath } from './path.js'
@@ -74,25 +75,7 @@ export async function computeClosure(store: Store, roots: Iterable<StorePath>): 
     })
     level = [...next].filter(path => !infos.has(path))
   }
-  return sortByReferences(start, infos)
-}
-
-/** Depth first with a stack of our own: chains may be longer than the call stack. */
-function sortByReferences(roots: readonly StorePath[], infos: ReadonlyMap<StorePath, PathInfo>): PathInfo[] {
-  const sorted: PathInfo[] = []
-  const seen = new Set<StorePath>()
-  const stack: { readonly path: StorePath; readonly finish: boolean }[] = roots
-    .toReversed()
-    .map(path => ({ path, finish: false }))
-  for (let top = stack.pop(); top; top = stack.pop()) {
-    const info = infos.get(top.path)!
-    if (top.finish) sorted.push(info)
-    if (top.finish || seen.has(top.path)) continue
-    seen.add(top.path)
-    stack.push({ path: top.path, finish: true })
-    for (const path of info.references.toReversed()) if (!seen.has(path)) stack.push({ path, finish: false })
-  }
-  return sorted
+  return sortDepthFirst(start, path => infos.get(path)!.references).map(path => infos.get(path)!)
 }
 
 /**

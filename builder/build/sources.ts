@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { readInfo, type Store, type StorePath, writeNar } from '../../store/index.js'
+import { readInfo, type Store, type StorePath, sortDepthFirst, writeNar } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 import { fixedOutput } from '../derivation/hash.js'
 import { readChunks } from '../fetch/chunks.js'
@@ -20,16 +20,17 @@ export function sourcesOf(
   targets: readonly Target[],
   derivations: ReadonlyMap<StorePath, Lowered>,
 ): readonly Lowered[] {
-  const seen = new Set<StorePath>()
+  const all = new Map([...derivations, ...targets.map(({ lowered }) => [lowered.path, lowered] as const)])
+  const order = sortDepthFirst(
+    targets.map(({ lowered }) => lowered.path),
+    path => all.get(path)!.derivation.inputs.keys(),
+  )
   const sources = new Map<string, Lowered>()
-  const visit = (lowered: Lowered): void => {
-    if (seen.has(lowered.path)) return
-    seen.add(lowered.path)
+  for (const path of order) {
+    const lowered = all.get(path)!
     const fixed = fixedOutput(lowered.derivation)
     if (fixed) sources.set(`${fixed.method} ${fixed.digest.algorithm}-${fixed.digest.hex}`, lowered)
-    for (const input of lowered.derivation.inputs.keys()) visit(derivations.get(input)!)
   }
-  for (const { lowered } of targets) visit(lowered)
   return [...sources.values()]
 }
 

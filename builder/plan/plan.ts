@@ -1,4 +1,4 @@
-import { filterValid, type Store, type StorePath } from '../../store/index.js'
+import { filterValid, type Store, type StorePath, sortDepthFirst } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 
 /** Outputs of a derivation that somebody wants. */
@@ -35,16 +35,23 @@ export async function makePlan(
   )
   const missing = ({ outputs }: Lowered, names: Iterable<string>): boolean =>
     [...names].some(name => !valid.has(outputs.get(name)!))
-  const plan = new Map<StorePath, Step>()
-  const visit = (lowered: Lowered): void => {
-    if (plan.has(lowered.path)) return
+  const all = new Map([...derivations, ...targets.map(({ lowered }) => [lowered.path, lowered] as const)])
+  const steps = new Map<StorePath, Step>()
+  const open = (path: StorePath): readonly StorePath[] => {
+    const lowered = all.get(path)!
     const inputs = inputsOf(lowered, derivations)
-    const needed = inputs.filter(input => missing(input.lowered, input.outputs)).map(input => input.lowered)
-    needed.forEach(visit)
-    plan.set(lowered.path, { lowered, inputs, needs: needed.map(({ path }) => path) })
+    const needs = inputs
+      .filter(input => missing(input.lowered, input.outputs))
+      .map(input => input.lowered.path)
+    steps.set(path, { lowered, inputs, needs })
+    return needs
   }
-  for (const { lowered, outputs } of targets) if (missing(lowered, outputs)) visit(lowered)
-  return plan
+  const wanted = targets.filter(({ lowered, outputs }) => missing(lowered, outputs))
+  const order = sortDepthFirst(
+    wanted.map(({ lowered }) => lowered.path),
+    open,
+  )
+  return new Map(order.map(path => [path, steps.get(path)!]))
 }
 
 /** The inputs of a derivation, and the outputs it uses of each. */

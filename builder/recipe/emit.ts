@@ -149,20 +149,48 @@ const sourceNames = (source: Source): readonly string[] =>
       ? sourceNames(source.package)
       : [source.path]
 
-/** The place of `declared` in the graph, which it takes now if it has none. */
+/** A node, and the references in it that lack their places yet, the first one last. */
+interface Draft {
+  readonly value: Buildable
+  readonly node: EmittedNode
+  readonly pending: { readonly to: Buildable; readonly reference: { node: number } }[]
+}
+
+/** The place of `declared` in the graph, which it takes now if it has none. Chains may be longer than the call stack. */
 function place(declared: Buildable, graph: Graph): number {
-  const value = graph.transformer.apply(declared)
-  const known = graph.places.get(value)
-  if (known !== undefined) return known
+  const first = graph.transformer.apply(declared)
+  const stack = graph.places.has(first) ? [] : [draft(first, graph)]
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const next = top.pending.at(-1)
+    if (!next) {
+      graph.places.set(top.value, graph.nodes.push(top.node) - 1)
+      stack.pop()
+      continue
+    }
+    const value = graph.transformer.apply(next.to)
+    const known = graph.places.get(value)
+    if (known === undefined) stack.push(draft(value, graph))
+    else {
+      next.reference.node = known
+      top.pending.pop()
+    }
+  }
+  return graph.places.get(first)!
+}
+
+function draft(value: Buildable, graph: Graph): Draft {
   if (graph.open.has(value)) throw new RecipeProblem(`"${value.name}" would be an input of itself`)
   graph.open.add(value)
+  const pending: Draft['pending'] = []
   const lower = (from: Text): EmittedText =>
-    from.parts.map(part =>
-      typeof part === 'string' ? part : { node: place(part.to, graph), output: part.output },
-    )
+    from.parts.map(part => {
+      if (typeof part === 'string') return part
+      const reference = { node: -1, output: part.output }
+      pending.push({ to: part.to, reference })
+      return reference
+    })
   const node = value.kind === 'recipe' ? buildNode(value, lower) : sourceNode(value, lower)
-  graph.places.set(value, graph.nodes.length)
-  return graph.nodes.push(node) - 1
+  return { value, node, pending: pending.reverse() }
 }
 
 function sourceNode(source: Source, lower: (text: Text) => EmittedText): EmittedNode {

@@ -46,6 +46,14 @@ describe('emit', () => {
     })
   })
 
+  test('follows chains that are longer than the call stack', () => {
+    const link = (before: Recipe | undefined, i: number): Recipe =>
+      recipe({ name: `link-${i}`, version: '1', phases: trivial(sh`: ${before ?? ''}`, { shell }) })
+    const last = Array.from({ length: 20_000 }, (_, i) => i).reduce<Recipe | undefined>(link, undefined)!
+    const { nodes } = emitted(last)
+    expect(nodes.map(({ name }) => name)).toEqual(Array.from({ length: 20_000 }, (_, i) => `link-${i}-1`))
+  })
+
   test('gives nodes only to what was selected', () => {
     expect(emit({ 'channel/hello.ts': { hello, zlib } }, { select: { name: 'zlib' } }).nodes).toHaveLength(2)
     expect(emit({ 'channel/hello.ts': { hello } }, {})).toMatchObject({
