@@ -90,19 +90,26 @@ export async function lockAll(
   }
 }
 
-/** Claims on several objects, in the same order for everybody; where a claimant is stopped, none is held. */
+/** Claims on several objects. */
+export interface Claims extends AsyncDisposable {
+  /** Whether all are held, so that others wait. */
+  readonly isWhole: boolean
+}
+
+/** Claims several objects, in the same order for everybody; where a claimant is stopped, the claim is not held. */
 export async function claimAll(
   store: Store,
   paths: Iterable<StorePath>,
   signal?: AbortSignal,
-): Promise<AsyncDisposable> {
+): Promise<Claims> {
   const held: Lock[] = []
+  const sorted = [...new Set(paths)].sort(compareBytes)
   try {
-    for (const path of [...new Set(paths)].sort(compareBytes)) {
+    for (const path of sorted) {
       const lock = await store.claim(path, signal)
       if (lock) held.push(lock)
     }
-    return { [Symbol.asyncDispose]: () => freeAll(held) }
+    return { isWhole: held.length === sorted.length, [Symbol.asyncDispose]: () => freeAll(held) }
   } catch (error) {
     await freeAll(held)
     throw error

@@ -16,6 +16,7 @@ export interface Schedule {
 
 /** The place that a step has while it works. One that waits for another command lends it to others. */
 export interface Slot {
+  readonly isHeld: () => boolean
   leave(): void
   /** Comes back, once there is a place, before any step that has not begun; nothing happens to one that stayed. */
   enter(): Promise<void>
@@ -63,7 +64,7 @@ const drain = (
     const running: Record<Work, number> = { build: 0, fetch: 0, unpack: 0 }
     const returning: Record<Work, (() => void)[]> = { build: [], fetch: [], unpack: [] }
     let begun = 0
-    const makeSlot = (kind: Work): Slot & { readonly isHeld: () => boolean } => {
+    const makeSlot = (kind: Work): Slot => {
       let isHeld = true
       return {
         isHeld: () => isHeld,

@@ -60,9 +60,37 @@ export interface StepOptions {
 
 /**
  * Makes the outputs of a derivation valid; its inputs must be. Whoever claims the outputs realises
- * them, and everybody else finds them valid afterwards.
+ * them, and everybody else finds them valid afterwards. Nobody waits for a claim at a place where others could work, nor
+ * for a place with a claim that others wait for.
  */
 export async function realiseStep(
+  builder: Builder,
+  step: Step,
+  signal: AbortSignal,
+  options: StepOptions,
+): Promise<void> {
+  const { store, report } = builder
+  const { slot } = options
+  const { path, derivation } = step.lowered
+  const outputs = [...step.lowered.outputs.values()]
+  const about = { path, name: derivation.name, work: workOf(step.lowered) }
+  // Where answers take long, each round waits for longer.
+  for (let atOnce = AT_ONCE; ; atOnce *= 2) {
+    await slot.enter()
+    signal.throwIfAborted()
+    const waiting = setTimeout(() => report({ kind: 'waiting', ...about }), PATIENCE)
+    const lending = setTimeout(slot.leave, atOnce)
+    await using claims = await claimAll(store, outputs, signal).finally(() => {
+      clearTimeout(waiting)
+      clearTimeout(lending)
+    })
+    if ((await filterValid(store, outputs)).size === outputs.length)
+      return report({ kind: 'found', ...about })
+    if (slot.isHeld() || !claims.isWhole) return await realiseClaimed(builder, step, signal, options)
+  }
+}
+
+async function realiseClaimed(
   builder: Builder,
   step: Step,
   signal: AbortSignal,
@@ -70,21 +98,12 @@ export async function realiseStep(
 ): Promise<void> {
   const { store, report } = builder
   const { lowered } = step
-  const { path, derivation } = lowered
-  const outputs = [...lowered.outputs.values()]
-  const about = { path, name: derivation.name, work: workOf(lowered) }
-  const waiting = setTimeout(() => report({ kind: 'waiting', ...about }), PATIENCE)
-  const lending = setTimeout(slot.leave, AT_ONCE)
-  await using _claims = await claimAll(store, outputs, signal).finally(() => {
-    clearTimeout(waiting)
-    clearTimeout(lending)
-  })
-  if ((await filterValid(store, outputs)).size === outputs.length) return report({ kind: 'found', ...about })
+  const kind = workOf(lowered)
   await slot.enter()
   signal.throwIfAborted()
   const register = async (candidates: readonly Candidate[]): Promise<void> => {
-    await using _locks = await lockAll(store, outputs, signal)
-    const provenance = builder.origins?.get(path)
+    await using _locks = await lockAll(store, lowered.outputs.values(), signal)
+    const provenance = builder.origins?.get(lowered.path)
     await commitObjects(
       store,
       candidates.map(candidate => ({ ...candidate, provenance })),
@@ -93,11 +112,10 @@ export async function realiseStep(
   const work = async (): Promise<readonly Candidate[]> => {
     const made = await make(builder, step, stage.directory, signal)
     const candidates = await Promise.all(made.map(tree => settle(store, lowered, tree)))
-    if (about.work === 'build') await warnOfHidden(builder, lowered, made)
+    if (kind === 'build') await warnOfHidden(builder, lowered, made)
     return candidates
   }
-  const tell = <T>(work: () => Promise<T>): Promise<T> =>
-    telling(report, lowered, about.work, { signal, work })
+  const tell = <T>(work: () => Promise<T>): Promise<T> => telling(report, lowered, kind, { signal, work })
   await using stage = await store.stage()
   if (!confirm) return await tell(async () => register(await work()))
   const candidates = await tell(work)
