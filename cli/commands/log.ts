@@ -31,6 +31,10 @@ export const command = defineCommand({
   examples: [
     ['store log hello', 'all of it'],
     ['store log hello --tail 20', 'the last lines'],
+    [
+      'store log hello --json',
+      'as a record; truncated says that only the last lines of a long log are in it',
+    ],
     ['store log hello --determinism', 'which programs looked at the clock, directories, the machine'],
   ],
   words: [1, 1],
@@ -48,7 +52,7 @@ export const command = defineCommand({
       await pipeline(readLog(file), process.stdout, { end: false })
       return undefined
     }
-    return { lines: await lastLines(file, tail) }
+    return await lastLines(file, tail)
   },
   print: data => (data === undefined ? [] : 'programs' in data ? formatCounts(data.programs) : data.lines),
 })
@@ -105,13 +109,25 @@ async function derivers(context: Context, text: string): Promise<readonly StoreP
   return [lowered.path, ...infos.flatMap(info => info?.deriver ?? [])]
 }
 
-async function lastLines(file: string, count = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
+/** Characters of a log that are held in memory: as many as the second number at least, if there are so many. */
+const HELD = [1 << 24, 1 << 23] as const
+
+/** The last lines, and whether there are more that were asked for. */
+async function lastLines(
+  file: string,
+  count = Number.POSITIVE_INFINITY,
+): Promise<{ readonly lines: readonly string[]; readonly truncated: boolean }> {
   let text = ''
+  let isCut = false
   for await (const chunk of readLog(file).setEncoding('utf8')) {
     text += chunk
-    if (text.length > 1 << 24) text = text.slice(-(1 << 23))
+    if (text.length <= HELD[0]) continue
+    text = text.slice(-HELD[1])
+    isCut = true
   }
   const lines = text.split('\n')
   if (lines.at(-1) === '') lines.pop()
-  return count === 0 ? [] : lines.slice(-count)
+  // Of the first one only the end may be there.
+  if (isCut && lines.length > 1) lines.shift()
+  return { lines: count === 0 ? [] : lines.slice(-count), truncated: isCut && lines.length < count }
 }

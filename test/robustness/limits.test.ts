@@ -48,6 +48,8 @@ test('a builder that prints a gigabyte, half of it one line, takes neither memor
   expect(most).toBeLessThan(400)
   const log = await store.run(['log', './limits.ts:loud', '--tail', '1'])
   expect(log).toMatchObject({ status: 0, stdout: 'the end\n' })
+  const record = JSON.parse((await store.run(['log', './limits.ts:loud', '--json'])).stdout)
+  expect(record).toMatchObject({ truncated: true, lines: expect.arrayContaining(['the end']) })
   const logs = join(store.path, 'var/log')
   const sizes = readdirSync(logs, { recursive: true, encoding: 'utf8' }).map(
     name => statSync(join(logs, name)).size,
