@@ -6,15 +6,18 @@ import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { StoreError } from '../../store/index.js'
 import type { Step } from '../plan/plan.js'
-import { runSandbox } from '../sandbox/run.js'
+import { type CallersTerminal, runSandbox } from '../sandbox/run.js'
 import type { HostUser } from '../sandbox/spec.js'
 import type { Builder } from './builder.js'
 import { BUILD_DIRECTORY } from './environment.js'
+import { Interrupted } from './errors.js'
 import { prepareSandbox } from './sandboxed.js'
 
 /** What a shell in a sandbox reads and writes. */
 export interface Conversation {
+  /** What is read when there is no terminal. */
   readonly input: NodeJS.ReadableStream
+  readonly terminal: CallersTerminal | undefined
   readonly output: (chunk: Buffer) => void
   /** A directory whose files the working directory starts with, such as that of a failed build. */
   readonly kept?: string | undefined
@@ -35,16 +38,20 @@ export class KeptUnreadable extends StoreError {
 /** Where the shell finds the script that the build runs. */
 export const BUILD_SCRIPT = '/tmp/build.sh'
 
-const OPENED = '@opened\n'
+const OPENED = /@opened\r?\n/
 const INPUT = '.input'
 
-/** A terminal shows what is typed by itself. */
-const plain = (shell: string): readonly string[] =>
-  basename(shell) === 'bash' ? ['--norc', '--noediting'] : []
+const plain = (shell: string): readonly string[] => (basename(shell) === 'bash' ? ['--norc'] : [])
 
-/** Waits for the pipe that is its input, which only the host can make, and becomes the shell. */
-const prelude = (shell: readonly string[]): string =>
-  `printf '%s\\n' "$1" > ${BUILD_SCRIPT}; until [ -p ${INPUT} ]; do :; done; exec < ${INPUT}; echo @opened; exec ${shell.join(' ')}`
+/** Waits for the pipe, which only the host can make, and becomes the shell; the pipe is its input if it has no terminal. */
+const prelude = (shell: readonly string[], isTerminal: boolean): string =>
+  [
+    `printf '%s\\n' "$1" > ${BUILD_SCRIPT}`,
+    `until [ -p ${INPUT} ]; do :; done`,
+    ...(isTerminal ? [] : [`exec < ${INPUT}`]),
+    'echo @opened',
+    `exec ${shell.join(' ')}`,
+  ].join('; ')
 
 /**
  * Runs the shell of a build in the sandbox of the build, with everything but what it prints and reads as the build
@@ -54,13 +61,14 @@ export async function converse(
   builder: Builder,
   step: Step,
   directory: string,
-  { input, output, kept }: Conversation,
+  { input, terminal, output, kept }: Conversation,
 ): Promise<number> {
   const { derivation } = step.lowered
   await using hostUser = await builder.borrowUser()
   const { spec } = await prepareSandbox(builder, step, directory, hostUser)
   const at = derivation.args.indexOf('-c')
   const [before, script] = [derivation.args.slice(0, Math.max(at, 0)), derivation.args[at + 1] ?? '']
+  const isTerminal = terminal !== undefined
   const shell = [derivation.builder, ...before, ...plain(derivation.builder), '-i']
   const stop = new AbortController()
   const place = join(directory, BUILD_DIRECTORY)
@@ -68,18 +76,20 @@ export async function converse(
   const begin = async (): Promise<void> => {
     const pipe = await opening
     await rm(join(place, INPUT), { force: true })
-    if (pipe) input.pipe(pipe)
+    if (pipe && !isTerminal) input.pipe(pipe)
   }
   const opening = offerInput(place, hostUser, kept, stop.signal)
   opening.catch(() => stop.abort())
   const run = runSandbox(
-    { ...spec, args: [...before, '-c', prelude(shell), 'shell', script] },
+    { ...spec, terminal: isTerminal, args: [...before, '-c', prelude(shell, isTerminal), 'shell', script] },
     {
       helper: builder.sandbox,
+      terminal,
       onOutput: chunk => {
         if (isOpen) return output(chunk)
-        isOpen = chunk.includes(OPENED)
-        const rest = chunk.toString('latin1').replace(OPENED, '')
+        const text = chunk.toString('latin1')
+        isOpen = OPENED.test(text)
+        const rest = text.replace(OPENED, '')
         if (rest !== '') output(Buffer.from(rest, 'latin1'))
         // Whoever waits for the end learns of what goes wrong.
         if (isOpen) begin().catch(() => undefined)
@@ -90,6 +100,7 @@ export async function converse(
   )
   try {
     const { exit } = await run
+    if (builder.signal.aborted) throw new Interrupted()
     return exit.kind === 'exited' ? exit.status : 128 + constants.signals[exit.signal]
   } finally {
     stop.abort()

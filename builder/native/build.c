@@ -61,7 +61,7 @@ static int open_pipes(struct build *build)
 {
 	const struct spec *spec = &build->spec;
 
-	if (pipe2(build->output, O_CLOEXEC) < 0 || pipe2(build->go, O_CLOEXEC) < 0 ||
+	if ((spec->terminal ? open_terminal(build) : pipe2(build->output, O_CLOEXEC)) < 0 || pipe2(build->go, O_CLOEXEC) < 0 ||
 	    pipe2(build->result, O_CLOEXEC) < 0)
 		return -1;
 	return spec->host_uid == (uid_t)-1 ? 0 : fchown(build->output[1], spec->host_uid, spec->host_gid);
@@ -69,7 +69,7 @@ static int open_pipes(struct build *build)
 
 static int block_signals(struct build *build)
 {
-	static const int heeded[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT };
+	static const int heeded[] = { SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGTSTP, SIGCONT, SIGWINCH };
 	sigset_t set;
 
 	(void)build;

@@ -18,9 +18,12 @@ static int leave_session(struct build *build)
 
 static int connect_output(struct build *build)
 {
-	int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int terminal = build->spec.terminal;
+	int input = terminal ? build->output[1] : open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(build->output[1], STDOUT_FILENO) < 0)
+	if (terminal && take_terminal(input) < 0)
+		return -1;
+	if (input < 0 || dup2(input, STDIN_FILENO) < 0 || dup2(build->output[1], STDOUT_FILENO) < 0)
 		return -1;
 	return dup2(STDOUT_FILENO, STDERR_FILENO) < 0 ? -1 : 0;
 }

@@ -18,6 +18,8 @@ static int await_id_maps(struct build *build)
 	close(build->go[1]);
 	close(build->result[0]);
 	close(build->output[0]);
+	if (build->spec.terminal)
+		close(TERMINAL_FD);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
 		return -1;
 	/* The helper said why, if it could not. */

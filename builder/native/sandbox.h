@@ -10,6 +10,9 @@
 /* Where `build` tells how it goes, one line an event: init, started, exited, signalled, failed, refused. */
 enum { STATUS_FD = 3 };
 
+/* The terminal of whoever talks with a build, where the spec says that there is one. */
+enum { TERMINAL_FD = 4 };
+
 /* What the helper tells pid 1 once the builder runs. */
 enum { SUSPEND = 's', GO_ON = 'g' };
 
@@ -22,7 +25,7 @@ struct build {
 	/* The ids the builder has, inside. */
 	uid_t uid;
 	gid_t gid;
-	/* The builder's stdout and stderr: a pipe, so that /dev/stdout can be opened. */
+	/* The builder's stdout and stderr: a pipe, so that /dev/stdout can be opened. Of a terminal, its two sides. */
 	int output[2];
 	/* The helper tells pid 1 that its ids are mapped, later to suspend the build; hanging up means that it is gone. */
 	int go[2];
@@ -85,6 +88,12 @@ int set_limits_of_user(struct build *build);
 /* init.c, child.c */
 _Noreturn void run_init(struct build *build);
 _Noreturn void run_child(struct build *build, int failed);
+
+/* terminal.c */
+int open_terminal(struct build *build);
+int take_terminal(int terminal);
+void resize_terminal(int terminal);
+void leave_output(void);
 
 /* trace.c */
 int open_tracer(struct build *build);

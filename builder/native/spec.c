@@ -146,6 +146,15 @@ static const char *parse_builder(struct spec *spec, char **args)
 	return set_path(&spec->builder, args[0]);
 }
 
+static const char *parse_terminal(struct spec *spec, char **args)
+{
+	(void)args;
+	if (spec->terminal)
+		return "a field is given twice";
+	spec->terminal = 1;
+	return NULL;
+}
+
 static const char *parse_arg(struct spec *spec, char **args)
 {
 	return append(&spec->args, args[0]);
@@ -180,6 +189,7 @@ static const struct operation {
 	{ "host-user", 2, parse_host_user },
 	{ "shell", 1, parse_shell },
 	{ "builder", 1, parse_builder },
+	{ "terminal", 0, parse_terminal },
 	{ "arg", 1, parse_arg },
 	{ "env", 1, parse_env },
 	{ "tracer", 2, parse_tracer },

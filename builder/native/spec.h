@@ -32,6 +32,8 @@ struct spec {
 	gid_t host_gid;
 	struct input *inputs;
 	size_t input_count;
+	/* Whether the builder has a terminal of its own, joined to the one on TERMINAL_FD. */
+	int terminal;
 	/* The builder's arguments; the first is the builder. */
 	struct strings args;
 	struct strings env;

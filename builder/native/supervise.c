@@ -13,9 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Output on its way from the builder to stdout. PIPE_BUF bytes are what poll promises room for. */
+/* Bytes on their way, such as the builder's to stdout. PIPE_BUF of them are what poll promises room for. */
 struct relay {
 	int from;
+	int to;
 	size_t length;
 	char bytes[PIPE_BUF];
 };
@@ -25,7 +26,9 @@ struct run {
 	int go;
 	int signals;
 	int has_ended;
-	struct relay relay;
+	struct relay output;
+	/* What is typed, on its way to the builder's terminal. */
+	struct relay input;
 	/* Where the tracer is to be looked after: first the builder's process hands its listener over. -1 without one. */
 	int traced;
 	struct tracer *tracer;
@@ -36,6 +39,14 @@ static void tell(struct run *run, char word)
 {
 	if (write(run->go, &word, 1) < 0 && errno != EPIPE)
 		die_errno(STATUS_FD, "supervise", "");
+}
+
+/* Whoever had the caller's terminal meanwhile has left it with modes of its own. */
+static void go_on(struct run *run)
+{
+	if (run->input.from >= 0)
+		leave_output();
+	tell(run, GO_ON);
 }
 
 /* Pid 1 takes all its processes with it: once it can be waited for, none is left. */
@@ -50,7 +61,9 @@ static void heed_signal(struct run *run)
 	else if (info.ssi_signo == SIGTSTP)
 		tell(run, SUSPEND);
 	else if (info.ssi_signo == SIGCONT)
-		tell(run, GO_ON);
+		go_on(run);
+	else if (info.ssi_signo == SIGWINCH)
+		resize_terminal(run->input.to);
 	else
 		kill(run->init, SIGKILL);
 }
@@ -59,19 +72,16 @@ static void fill(struct relay *relay)
 {
 	ssize_t got = read(relay->from, relay->bytes, sizeof relay->bytes);
 
-	if (got > 0) {
+	if (got > 0)
 		relay->length = got;
-		return;
-	}
-	close(relay->from);
-	relay->from = -1;
+	else
+		relay->from = -1;
 }
 
 /* A reader that went away wants no more of this build. */
-static void drain(struct run *run)
+static void drain(struct run *run, struct relay *relay)
 {
-	struct relay *relay = &run->relay;
-	ssize_t done = write(STDOUT_FILENO, relay->bytes, relay->length);
+	ssize_t done = write(relay->to, relay->bytes, relay->length);
 
 	if (done < 0 && errno != EAGAIN && errno != EINTR) {
 		kill(run->init, SIGKILL);
@@ -104,28 +114,41 @@ static void heed_tracer(struct run *run, short events)
 	}
 }
 
-/* What is full is written first; nothing is read meanwhile, so that a slow reader slows the builder down. */
+/* What is full is written first; nothing is read meanwhile, so that a slow reader slows the writer down. */
+static struct pollfd awaited(const struct relay *relay)
+{
+	if (relay->length > 0)
+		return (struct pollfd){ .fd = relay->to, .events = POLLOUT };
+	return (struct pollfd){ .fd = relay->from, .events = POLLIN };
+}
+
+static void pass_on(struct run *run, struct relay *relay)
+{
+	if (relay->length > 0)
+		drain(run, relay);
+	else
+		fill(relay);
+}
+
 static void turn(struct run *run)
 {
-	int is_full = run->relay.length > 0;
 	struct pollfd polled[] = {
 		{ .fd = run->signals, .events = POLLIN },
-		{ .fd = is_full ? STDOUT_FILENO : run->relay.from, .events = is_full ? POLLOUT : POLLIN },
 		{ .fd = run->traced, .events = POLLIN },
+		awaited(&run->output),
+		awaited(&run->input),
 	};
 
-	if (poll(polled, 3, -1) < 0 && errno != EINTR)
+	if (poll(polled, sizeof polled / sizeof *polled, -1) < 0 && errno != EINTR)
 		die_errno(STATUS_FD, "supervise", "");
 	if (polled[0].revents)
 		heed_signal(run);
+	if (polled[1].revents)
+		heed_tracer(run, polled[1].revents);
 	if (polled[2].revents)
-		heed_tracer(run, polled[2].revents);
-	if (!polled[1].revents)
-		return;
-	if (is_full)
-		drain(run);
-	else
-		fill(&run->relay);
+		pass_on(run, &run->output);
+	if (polled[3].revents)
+		pass_on(run, &run->input);
 }
 
 static void report_counts(const struct tracer *tracer)
@@ -140,7 +163,14 @@ static void report_counts(const struct tracer *tracer)
 
 _Noreturn void supervise(struct build *build, pid_t init)
 {
-	struct run run = { .init = init, .go = build->go[1], .relay = { .from = build->output[0] }, .tracer = &build->tracer };
+	int output = build->output[0];
+	struct run run = {
+		.init = init,
+		.go = build->go[1],
+		.output = { .from = output, .to = STDOUT_FILENO },
+		.input = { .from = build->spec.terminal ? TERMINAL_FD : -1, .to = output },
+		.tracer = &build->tracer,
+	};
 	sigset_t set;
 	int status;
 
@@ -150,7 +180,7 @@ _Noreturn void supervise(struct build *build, pid_t init)
 	run.signals = signalfd(-1, &set, SFD_CLOEXEC);
 	if (run.signals < 0)
 		die_errno(STATUS_FD, "supervise", "");
-	while (!run.has_ended || run.relay.from >= 0 || run.relay.length > 0)
+	while (!run.has_ended || run.output.from >= 0 || run.output.length > 0)
 		turn(&run);
 	/* Whatever else it did: not all of it was traced. */
 	if (is_traced(build) && tracer_problem(&build->tracer))

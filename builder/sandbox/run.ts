@@ -35,6 +35,15 @@ export interface RunOptions {
   /** Kills the build, whose exit is then by SIGKILL. */
   readonly signal?: AbortSignal
   readonly suspension?: Suspension
+  /** What the terminal of the builder is joined to, for a spec that has one. */
+  readonly terminal?: CallersTerminal | undefined
+}
+
+/** The terminal of whoever talks with a build. What is typed there goes to the builder alone. */
+export interface CallersTerminal {
+  readonly fd: number
+  /** Returns how to stop listening. */
+  onResize(listener: () => void): () => void
 }
 
 /** Tells when the command is about to stop (^Z), and that it goes on. */
@@ -48,10 +57,10 @@ export interface Suspension {
  * cannot be made, `BuilderNotExecutable` when there is nothing to run in it, and what `onOutput` throws.
  */
 export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promise<Run> {
-  const { helper, onOutput, signal, suspension } = options
+  const { helper, onOutput, signal, suspension, terminal } = options
   if (signal?.aborted) return killed
   const input = encodeSpec(spec)
-  const child = start(helper)
+  const child = start(helper, terminal)
   const ended = waitFor(child, helper)
   const told = collect(child.stdio[3] as Readable)
   const kill = () => void child.kill('SIGTERM')
@@ -59,6 +68,7 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   const stopListening = suspension?.listen(
     isSuspended => void child.kill(isSuspended ? 'SIGTSTP' : 'SIGCONT'),
   )
+  const ignoreSizes = terminal?.onResize(() => void child.kill('SIGWINCH'))
   try {
     // A helper that ends early says why; that it reads no more is no news.
     ;(child.stdin as Writable).on('error', () => undefined).end(input)
@@ -70,6 +80,7 @@ export async function runSandbox(spec: SandboxSpec, options: RunOptions): Promis
   } finally {
     signal?.removeEventListener('abort', kill)
     stopListening?.()
+    ignoreSizes?.()
   }
   const end = await ended
   const report = parseReport(await told)
@@ -105,13 +116,13 @@ const killed: Run = { exit: { kind: 'signalled', signal: 'SIGKILL' }, counts: []
  * In a session of its own the helper hears of ^C only from us. A build can see its words: they are always of the
  * same length, and the helper blots out our id.
  */
-function start(helper: string): ChildProcess {
+function start(helper: string, terminal: CallersTerminal | undefined): ChildProcess {
   return spawn(helper, ['build', String(process.pid).padStart(10, '0')], {
     argv0: 'sandbox',
     cwd: '/',
     env: {},
     detached: true,
-    stdio: ['pipe', 'pipe', 'inherit', 'pipe'],
+    stdio: ['pipe', 'pipe', 'inherit', 'pipe', ...(terminal ? [terminal.fd] : [])],
   })
 }
 

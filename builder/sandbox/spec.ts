@@ -27,6 +27,8 @@ export interface SandboxSpec {
   readonly hostUser: HostUser | undefined
   /** Where `/bin/sh` leads, or no `/bin/sh`. */
   readonly shell: string | undefined
+  /** Whether the builder has a terminal of its own, joined to that of the caller; otherwise it has none, and no input. */
+  readonly terminal?: boolean
   /** What the tracer is told, by name; `undefined` for a build that it leaves alone. */
   readonly tracer: TracerSettings | undefined
 }
@@ -56,6 +58,7 @@ function* operations(spec: SandboxSpec): Generator<readonly string[]> {
   if (spec.hostUser) yield ['host-user', String(spec.hostUser.uid), String(spec.hostUser.gid)]
   if (spec.shell !== undefined) yield ['shell', spec.shell]
   yield ['builder', spec.builder]
+  if (spec.terminal) yield ['terminal']
   for (const arg of spec.args) yield ['arg', arg]
   for (const [name, value] of spec.env) yield ['env', `${name}=${value}`]
   for (const [name, value] of spec.tracer ?? []) yield ['tracer', name, value]

@@ -1,6 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { BUILD_SCRIPT, enterBuild, realise, type Sources, type Target, workOf } from '../../builder/index.js'
+import {
+  BUILD_SCRIPT,
+  enterBuild,
+  realise,
+  type Sources,
+  type Suspension,
+  type Target,
+  workOf,
+} from '../../builder/index.js'
 import { formatStorePath } from '../../store/index.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -57,19 +65,44 @@ async function enterSandbox(
     })
   const builder = await context.builder(readSettings(args))
   const kept = await readKept(args, context.cwd)
-  process.exitCode = await enterBuild(builder, { lowered, outputs: found.outputs }, sources, {
-    input: process.stdin,
-    output: chunk => void process.stdout.write(chunk),
-    kept,
-    onReady: () => {
-      context.releaseSignals()
-      // What is typed is a line at a time: ^C gives up the line, ^D ends the shell.
-      process.on('SIGINT', () => undefined)
-      context.note(`the build runs ${BUILD_SCRIPT}; nothing that is made here is kept`)
+  const terminal = process.stdin.isTTY && process.stdout.isTTY ? joinTerminal(builder.suspension) : undefined
+  try {
+    process.exitCode = await enterBuild(builder, { lowered, outputs: found.outputs }, sources, {
+      input: process.stdin,
+      terminal,
+      output: chunk => void process.stdout.write(chunk),
+      kept,
+      onReady: () => {
+        context.note(`the build runs ${BUILD_SCRIPT}; nothing that is made here is kept`)
+        terminal?.begin()
+      },
+    })
+  } finally {
+    terminal?.end()
+    // A terminal that nobody reads any more would keep the command from ending.
+    process.stdin.destroy()
+  }
+}
+
+/** The terminal of this command, on which from `begin` to `end` all keys mean what the shell in the sandbox says. */
+function joinTerminal(suspension: Suspension) {
+  const { stdin, stdout } = process
+  let stopListening = (): void => undefined
+  return {
+    fd: stdin.fd,
+    onResize: (listener: () => void) => {
+      stdout.on('resize', listener)
+      return () => void stdout.off('resize', listener)
     },
-  })
-  // A terminal that nobody reads any more would keep the command from ending.
-  process.stdin.destroy()
+    begin: () => {
+      stdin.setRawMode(true)
+      stopListening = suspension.listen(isSuspended => stdin.setRawMode(!isSuspended))
+    },
+    end: () => {
+      stopListening()
+      stdin.setRawMode(false)
+    },
+  }
 }
 
 async function readKept(args: Arguments, cwd: string): Promise<string | undefined> {

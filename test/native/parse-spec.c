@@ -22,6 +22,8 @@ int main(void)
 	} else {
 		printf("staging %s\nbuilder %s\nshell %s\nuser %d\nhost %d %d\n", spec.staging, spec.builder,
 		       spec.shell ? spec.shell : "-", spec.user, (int)spec.host_uid, (int)spec.host_gid);
+		if (spec.terminal)
+			puts("terminal");
 		for (size_t i = 0; i < spec.input_count; i++)
 			printf("input %s %s\n", spec.inputs[i].name, spec.inputs[i].host);
 		for (char **arg = spec.args.items; *arg; arg++)

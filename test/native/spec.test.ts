@@ -77,6 +77,11 @@ describe('parse_spec()', () => {
     ])
   })
 
+  test('reads that there is a terminal', () => {
+    expect(parse(encodeSpec(spec()))).not.toContain('terminal')
+    expect(parse(encodeSpec({ ...spec(), terminal: true }))).toContain('\nterminal\n')
+  })
+
   test.each<[string, readonly string[]]>([
     ['an operation is unknown', [...whole, 'exec', '/bin/sh', 'end']],
     ['an operation is unknown', [...whole, '', 'end']],
@@ -87,6 +92,7 @@ describe('parse_spec()', () => {
     ['a field is missing', ['staging', '/s', 'builder', '/b', 'end']],
     ['a field is given twice', [...whole, 'builder', '/c', 'end']],
     ['a field is given twice', [...whole, 'user', 'root', 'end']],
+    ['a field is given twice', [...whole, 'terminal', 'terminal', 'end']],
     ['a field is given twice', [...whole, 'host-user', '1', '1', 'host-user', '1', '1', 'end']],
     ['a path is not absolute', ['staging', 's', 'end']],
     ['the user is unknown', ['user', 'admin', 'end']],
