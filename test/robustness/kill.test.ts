@@ -5,6 +5,7 @@ import { expect, inject, test } from 'vitest'
 import { openStore } from '../../store/index.js'
 import { type Ran, temporaryRoot } from '../support/command.js'
 import { expectSound } from '../support/crashes.js'
+import { killFetches } from '../support/kill-fetches.js'
 import { killCommands } from '../support/kills.js'
 import { findChild } from '../support/leftovers.js'
 import { expectPair, runPatiently, writePair } from '../support/pair.js'
@@ -13,6 +14,11 @@ import { storeOptions } from '../support/store.js'
 test('fifty kills of commands and helpers leave whole objects and nothing else', async () => {
   const ends = await killCommands(inject('seeded'), 50)
   console.log(`fifty kills ended as ${JSON.stringify(ends)}`)
+})
+
+test('kills of fetches from a bad mirror, over a network that is cut, leave whole objects and nothing else', async () => {
+  const ends = await killFetches(inject('seeded'), 12)
+  console.log(`twelve kills of fetches ended as ${JSON.stringify(ends)}`)
 })
 
 /** Starts a command and stops it when `moment` has come; `go` lets it go on to its end. */
