@@ -15,7 +15,10 @@ import {
 import { recipeFile } from '../support/cloned.js'
 import { runStore, temporaryRoot } from '../support/command.js'
 import { expectSound } from '../support/crashes.js'
+import { expectNoMount, expectNoProcess } from '../support/leftovers.js'
 import { anyPath } from '../support/objects.js'
+import { writePair } from '../support/pair.js'
+import { scriptRecipe } from '../support/recipes.js'
 import { aRecord, register } from '../support/records.js'
 import { storeOptions, temporaryDirectory } from '../support/store.js'
 
@@ -149,6 +152,33 @@ test('^C ends what reads or copies for long, which leaves nothing half made', as
   }
   expect(await readdir(join(root.path, 'store/.staging')).catch(() => [])).toEqual([])
   expect(await readdir(root.path)).not.toContain('out')
+})
+
+test('^C twice ends a build at once, and the next command cleans up what it left', async () => {
+  await using root = await temporaryRoot(inject('seeded'))
+  const seconds = '70042001'
+  // To remove so many files takes longer than an impatient user waits.
+  const many = 'for i in 1 2; do mkdir $i; (cd $i; touch $(seq 10000)); done'
+  const file = join(root.path, 'it.ts')
+  await writeFile(file, scriptRecipe(`${many}; echo filled; sleep ${seconds}`))
+  const ran = await runStore(root.path, ['build', file, '--print-build-logs'], {
+    onStart: child =>
+      child.stderr!.on('data', async text => {
+        if (!String(text).includes('> filled')) return
+        child.kill('SIGINT')
+        await delay(30)
+        child.kill('SIGINT')
+      }),
+  })
+  expect(ran).toMatchObject({ status: 130, stderr: expect.not.stringContaining('INTERRUPTED') })
+  await expectNoProcess(seconds)
+  await expectNoMount(root.path)
+  expect(await runStore(root.path, ['build', await writePair(root.path, 'next')])).toMatchObject({
+    status: 0,
+  })
+  expect(await readdir(join(root.path, 'store/.staging'))).toEqual([])
+  await using store = await openStore(storeOptions(root.path))
+  await expectSound(store)
 })
 
 test('a build goes on when nobody reads what it tells', async () => {
