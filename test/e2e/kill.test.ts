@@ -1,6 +1,6 @@
 import { inject, test } from 'vitest'
 import { killCommands } from '../support/kills.js'
 
-test('ten kills of commands and helpers leave whole objects and nothing else', async () => {
-  await killCommands(inject('seeded'), 10)
+test('twenty kills of commands and helpers leave whole objects and nothing else', async () => {
+  await killCommands(inject('seeded'), 20)
 })
