@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
@@ -159,10 +160,16 @@ describe('takes the commit', () => {
 })
 
 test('has ended git, with all it started, when it is aborted', async () => {
-  await using server = await serve(() => {})
+  const refs = execFileSync('git', ['upload-pack', '--stateless-rpc', '--advertise-refs', repository.folder])
+  const head = '001e# service=git-upload-pack\n0000'
+  // It tells what there is, and gives nothing of it.
+  await using server = await serve((request, response) => {
+    response.setHeader('content-type', 'application/x-git-upload-pack-advertisement')
+    if (request.method === 'GET') response.end(Buffer.concat([Buffer.from(head), refs]))
+  })
   const controller = new AbortController()
   const fetched = fetch({ urls: [server.url] }, { signal: controller.signal, sandbox: sandboxProgram })
-  while (server.asked.length === 0) await delay(10)
+  while (server.asked.length < 2) await delay(10)
   controller.abort(new Error('stop'))
   await expect(fetched).rejects.toThrow('stop')
   await expectNoProcess(server.url)
