@@ -64,10 +64,15 @@ test('a file that a server has is fetched, checked, and stays in the download ca
   const content = randomUUID()
   files.set('/file.txt', content)
   await writeRecipe([`${base}/absent`, `${base}/file.txt`], formatDigest(sha256(content)))
-  const { status, stdout, stderr } = await store.run(['build', './fetch.ts'])
+  const { status, stdout, stderr } = await store.run(['build', './fetch.ts', '--events', 'events'])
   expect(status, stderr).toBe(0)
   expect(await readFile(join(store.path, stdout.trim()), 'utf8')).toBe(content)
   expect(stderr).toContain(`warning: ${base}/absent: the server answered 404 Not Found\n`)
+  expect(await readFile(join(store.folder, 'events'), 'utf8')).toMatch(
+    new RegExp(
+      `"kind":"retrying","path":"[^"]+","url":"${base}/absent","reason":"the server answered 404 Not Found"}`,
+    ),
+  )
   expect(await isCached(content)).toBe(true)
   for (const name of await readdir(downloads))
     if (name.includes(sha256(content).hex)) await rm(join(downloads, name))
@@ -111,6 +116,7 @@ test('each URL that cannot be read stands in the error with its cause', async ()
   )
   const { status, stderr } = await store.run(['build', './fetch.ts'])
   expect(status).toBe(1)
+  expect(stderr).toContain('retrying http://127.0.0.1:1/refused in 2.0s: the connection was refused\n')
   expect(stderr.slice(stderr.indexOf('error['))).toMatch(
     new RegExp(`^error\\[FETCH_FAILED\\]: Cannot fetch "nothing" from any of its URLs:
   ${base}/nothing: the server answered 404 Not Found
