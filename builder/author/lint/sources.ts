@@ -1,4 +1,4 @@
-import { BadDigest, parseDigest } from '../../../store/index.js'
+import { BadDigest, parseDigest, sortDepthFirst } from '../../../store/index.js'
 import { probeUrl, type UrlContext } from '../../fetch/hash-url.js'
 import { probeGit } from '../../fetch/probe-git.js'
 import type { Emission, EmittedNode } from '../../recipe/index.js'
@@ -45,15 +45,10 @@ function fetchesOf(
   { package: found, emission }: Linted,
   isFollowed: (place: number) => boolean,
 ): FetchNode[] {
-  const seen = new Set<number>()
-  const visit = (place: number): FetchNode[] => {
-    const node = emission.nodes[place]!
-    const isForeign = node.kind === 'build' && place !== found.node && !isFollowed(place)
-    if (seen.has(place) || isForeign) return []
-    seen.add(place)
-    return isFetch(node) ? [node] : needsOf(node).flatMap(visit)
-  }
-  return found.node === undefined ? [] : visit(found.node)
+  if (found.node === undefined) return []
+  const isOwn = (place: number): boolean => emission.nodes[place]!.kind !== 'build' || isFollowed(place)
+  const places = sortDepthFirst([found.node], place => needsOf(emission.nodes[place]!).filter(isOwn))
+  return places.map(place => emission.nodes[place]!).filter(isFetch)
 }
 
 /** The places of the nodes that a node refers to. */

@@ -126,6 +126,13 @@ describe('lintHashes', () => {
     expect(lintHashes({ ...it, emission: withHashes(it.emission) })).toEqual([])
   })
 
+  test('finds one at the end of a chain that is longer than the call stack', () => {
+    let own = recipe({ name: 'own', version: '1', source: file('file:///a'), phases: bash.phases })
+    for (let i = 0; i < 20_000; i++)
+      own = recipe({ name: 'link', version: '1', inputs: { own }, phases: bash.phases })
+    expect(lintHashes(linted({ inputs: { bash, own } }))).toMatchObject([{ code: 'BAD_HASH' }])
+  })
+
   test('names the line of the hash that is wrong', () => {
     const lines = [
       "const patch = fetchUrl({ url, hash: 'sha256-y' })",
