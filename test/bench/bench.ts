@@ -11,7 +11,13 @@ export interface MeasuredVariant {
   readonly run: () => Promise<number>
   /** How many times as long as this variant the first one may take at most. */
   readonly goal?: number
+  /** How much memory this variant may hold at most, in bytes. */
+  readonly memoryGoal?: number
 }
+
+/** What commands may hold: those that build, and those that lower a whole channel. */
+export const BUILD_MEMORY = 200e6
+export const LOWERING_MEMORY = 500e6
 
 export interface VariantOptions extends Pick<CommandOptions, 'stdin' | 'stdout'> {
   readonly reset?: () => Promise<void>

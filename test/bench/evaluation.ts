@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Bench, withNix } from './bench.js'
+import { type Bench, LOWERING_MEMORY, withNix } from './bench.js'
 import { measureStore } from './command.js'
 import { removeTree } from './remove.js'
 
@@ -88,7 +88,12 @@ const lowering = (name: string, question: string, target: string, again: boolean
     await delay(2500)
     if (again) await ours()
     return [
-      { name: 'store', ...(!again && { reset: () => removeTree(root) }), run: ours },
+      {
+        name: 'store',
+        memoryGoal: LOWERING_MEMORY,
+        ...(!again && { reset: () => removeTree(root) }),
+        run: ours,
+      },
       withNix(nix, 'nix', nix =>
         nix.variant('nix-instantiate', () => [file, '-A', target], {
           ...(!again && { reset: () => removeTree(nix.root) }),

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bench, type Workbench, withNix } from './bench.js'
+import { writeGraph } from '../support/graph.js'
+import { type Bench, BUILD_MEMORY, type Workbench, withNix } from './bench.js'
 import { measureStore } from './command.js'
 
 /** How the derivations of a graph hang together. */
@@ -54,6 +55,7 @@ function graph(name: string, shape: Shape, count: number): Bench {
     return [
       {
         name: 'store',
+        memoryGoal: BUILD_MEMORY,
         reset: () => writeFile(recipeFile, recipes(shape, count, salt())),
         run: () => measureStore(root, ['build', '-j2', recipeFile]),
       },
@@ -69,8 +71,37 @@ function graph(name: string, shape: Shape, count: number): Bench {
   return { name, question: `How long until ${what} are done, two at once?`, prepare }
 }
 
+/** Builds of which two graphs share a third; each sleeps for some time. */
+const together: Bench = {
+  name: 'together',
+  question:
+    'How long do two commands with -j1 take for 75 builds of which they share 25, beside one with -j2?',
+  prepare: async ({ directory, root }) => {
+    let files: readonly string[] = []
+    const reset = async (): Promise<void> => {
+      const common = { name: `common-${process.pid}-${salts++}`, count: 25 }
+      files = await Promise.all(
+        ['a', 'b'].map(name =>
+          writeGraph(directory, name, [common, { name: `${common.name}-${name}`, count: 25 }], 0.2),
+        ),
+      )
+    }
+    const build = (...words: readonly string[]) => measureStore(root, ['build', ...words])
+    return [
+      {
+        name: 'two, -j1',
+        memoryGoal: BUILD_MEMORY,
+        reset,
+        run: async () => Math.max(...(await Promise.all(files.map(file => build('-j1', file))))),
+      },
+      { name: 'one, -j2', goal: 1, reset, run: () => build('-j2', ...files) },
+    ]
+  },
+}
+
 export const graphs: readonly Bench[] = [
   graph('build-1', 'chain', 1),
   ...[50, 100, 200, 400].map(count => graph(`build-${count}`, 'independent', count)),
   graph('chain-100', 'chain', 100),
+  together,
 ]

@@ -8,6 +8,7 @@ export interface Measured {
   readonly most: number
   readonly peak: number
   readonly goal: number | undefined
+  readonly memoryGoal: number | undefined
 }
 
 export interface Result {
@@ -42,11 +43,11 @@ export async function runBench(bench: Bench, workbench: Workbench, runs: number)
 }
 
 function summarise(
-  { name, goal }: MeasuredVariant,
+  { name, goal, memoryGoal }: MeasuredVariant,
   { times, peak }: { times: readonly number[]; peak: number },
 ): Measured {
   const sorted = [...times].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
-  return { variant: name, median, least: sorted[0]!, most: sorted.at(-1)!, peak, goal }
+  return { variant: name, median, least: sorted[0]!, most: sorted.at(-1)!, peak, goal, memoryGoal }
 }
