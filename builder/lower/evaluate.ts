@@ -77,20 +77,24 @@ const sourceFile = (source: string): string => join('/', decodeURIComponent(sour
 /** A cycle among imports, from its first file in the order of names back to it, or `undefined`. */
 export function findCycle(imports: ReadonlyMap<string, readonly string[]>): readonly string[] | undefined {
   const done = new Set<string>()
-  const visit = (file: string, trail: readonly string[]): readonly string[] | undefined => {
-    const at = trail.indexOf(file)
-    if (at >= 0) return rotate(trail.slice(at))
-    if (done.has(file)) return undefined
-    for (const next of imports.get(file) ?? []) {
-      const cycle = visit(next, [...trail, file])
-      if (cycle) return cycle
+  for (const start of imports.keys()) {
+    /** The files from `start` to the one that is looked at, each with its imports that are left. */
+    const trail = new Map<string, string[]>()
+    const stack: string[] = []
+    const enter = (file: string): void => {
+      trail.set(file, [...(imports.get(file) ?? [])].reverse())
+      stack.push(file)
     }
-    done.add(file)
-    return undefined
-  }
-  for (const file of imports.keys()) {
-    const cycle = visit(file, [])
-    if (cycle) return cycle
+    if (!done.has(start)) enter(start)
+    for (let file = stack.at(-1); file !== undefined; file = stack.at(-1)) {
+      const next = trail.get(file)!.pop()
+      if (next === undefined) {
+        done.add(file)
+        trail.delete(file)
+        stack.pop()
+      } else if (trail.has(next)) return rotate(stack.slice(stack.indexOf(next)))
+      else if (!done.has(next)) enter(next)
+    }
   }
   return undefined
 }
