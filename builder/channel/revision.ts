@@ -16,19 +16,23 @@ const BEGINNING = /^[0-9a-f]{4,}$/i
 const REF_NAME = /^(?!.*(@\{|\.\.))[^\s~^:?*[\\]+$/
 
 /**
- * What `revision` means: a full id; else a tag, a branch, a branch of a remote; else the one commit whose id begins so;
- * else what git makes of it, such as `HEAD~1`. This is git's own order, whatever it is set to.
+ * What `revision` means: a full id; else `HEAD`, or the ref of this full name; else a tag, a branch, a branch of a remote;
+ * else the one commit whose id begins so; else what git makes of it, such as `HEAD~1`. This is git's own order, whatever it
+ * is set to.
  */
 export async function findMeaning(repository: Repository, revision: string): Promise<Meaning | undefined> {
   const { folder, isOwn } = repository
   if (FULL_ID.test(revision)) return exactly(await evaluate(folder, revision), true)
-  const refs = REF_NAME.test(revision) ? await findRefs(folder, revision) : []
+  const name = isOwn ? revision.replace(/^HEAD(?=$|[~^])/, 'refs/store/head') : revision
+  if (name === 'HEAD') return exactly(await evaluate(folder, name), false)
+  const isRefName = REF_NAME.test(name)
+  if (isRefName && name.startsWith('refs/')) return exactly((await readRefs(folder, [name])).get(name), false)
+  const refs = isRefName ? await findRefs(folder, name) : []
   const commits = BEGINNING.test(revision) ? await findCommits(folder, revision) : []
   const [first] = refs
   if (first) return { commit: first.commit, isId: false, doubt: describeDoubt(revision, refs, commits) }
   if (commits.length > 1) throw new AmbiguousCommit(revision, commits)
   if (commits[0] !== undefined) return exactly(commits[0], true)
-  const name = isOwn ? revision.replace(/^HEAD(?=$|[~^])/, 'refs/store/head') : revision
   return exactly(await evaluate(folder, name), false)
 }
 
@@ -54,11 +58,30 @@ const kinds = { 'refs/tags': 'tag', 'refs/heads': 'branch', 'refs/remotes': 'bra
 /** The tags and branches of this name, in git's order. */
 async function findRefs(folder: string, revision: string): Promise<readonly Ref[]> {
   const refs = Object.entries(kinds).map(([place, kind]) => ({ kind, name: `${place}/${revision}` }))
-  const ids = await checkObjects(
+  const commits = await readRefs(
     folder,
-    refs.map(({ name }) => `${name}^{commit}`),
+    refs.map(({ name }) => name),
   )
-  return refs.flatMap((ref, i) => (ids[i] === undefined ? [] : [{ ...ref, commit: ids[i] }]))
+  return refs.flatMap(ref => {
+    const commit = commits.get(ref.name)
+    return commit === undefined ? [] : [{ ...ref, commit }]
+  })
+}
+
+/** The commits of the refs of these full names alone: a name that it does not have git takes for that of a tag. */
+async function readRefs(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await git(folder, ['for-each-ref', '--format=%(objectname) %(refname)', ...names])
+  const found = [...stdout.toString().matchAll(/^(\S+) (.*)$/gm)].map(([, id = '', name = '']) => ({
+    id,
+    name,
+  }))
+  const commits = await checkObjects(
+    folder,
+    found.map(({ id }) => `${id}^{commit}`),
+  )
+  return new Map(
+    found.flatMap(({ name }, i) => (commits[i] === undefined ? [] : [[name, commits[i]] as const])),
+  )
 }
 
 /** The commits whose ids begin so. */

@@ -48,6 +48,19 @@ describe('what was pulled', () => {
     })
   })
 
+  test('is what the branch has, whatever tag is called like it', async () => {
+    await using world = await setUp()
+    const { host, main, stable, older, newer, repository } = world
+    repository.git('update-ref', 'refs/tags/refs/store/head', older)
+    repository.git('update-ref', 'refs/tags/refs/heads/stable', newer)
+    repository.git('update-ref', 'refs/tags/refs/heads/gone', newer)
+    expect(await pullChannel(host, main, {})).toMatchObject({ commit: newer })
+    expect(await pullChannel(host, stable, {})).toMatchObject({ commit: older })
+    await expect(pullChannel(host, { ...main, branch: 'gone' }, {})).rejects.toMatchObject({
+      code: 'UNKNOWN_COMMIT',
+    })
+  })
+
   test('is unsigned for the channel alone for which somebody said so', async () => {
     await using world = await setUp()
     const { host, main, signers } = world

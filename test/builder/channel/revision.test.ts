@@ -46,6 +46,20 @@ describe('a name of a commit', () => {
     expect(await resolve(`refs/heads/${short}`)).toBe(second)
   })
 
+  test('that is HEAD, or the full one of a ref, means that, whatever tag or branch is called so', async () => {
+    await using world = await setUp()
+    const { repository, first, second, notes, resolve } = world
+    for (const name of ['HEAD', 'refs/heads/main', 'refs/heads/gone', 'refs/tags/v1', 'refs/store/head'])
+      for (const kind of ['tags', 'heads']) repository.git('update-ref', `refs/${kind}/${name}`, first)
+    for (const name of ['HEAD', 'refs/heads/main']) expect(await resolve(name)).toBe(second)
+    for (const name of ['refs/heads/gone', 'v1', 'refs/store/head'])
+      await expect(resolve(name), name).rejects.toMatchObject({ code: 'UNKNOWN_COMMIT' })
+    repository.git('tag', '-a', '-m', 'of a tag', 'v1', 'main')
+    repository.git('tag', '-a', '-m', 'twice', 'v2', 'v1')
+    for (const name of ['v2', 'refs/tags/v2']) expect(await resolve(name)).toBe(second)
+    expect(notes).toEqual([])
+  })
+
   test('means the same whatever git is set to', async () => {
     await using world = await setUp()
     const { repository, first, second, resolve } = world
