@@ -75,6 +75,8 @@ async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
   const [revision, file, library] = [args.text('commit'), args.text('pins'), args.text('library')]
   if ((revision === undefined) === (file === undefined))
     throw new Usage('The time machine needs either --commit or -C', usage)
+  if (file !== undefined && args.text('channel') !== undefined)
+    throw new Usage('--channel says where a --commit is; the file of -C says that itself', usage)
   const known = await readChannels(channelsFile(context.env))
   const pinned =
     file === undefined

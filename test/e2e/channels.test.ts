@@ -140,6 +140,9 @@ describe('the time machine', () => {
     expect((await back('graph', 'it')).stdout).toContain(then.split('\n')[0]!.slice(7))
     expect((await back('list')).stdout).toBe('it@1     folder\nother@1  far\n')
     expect(await back('frobnicate')).toMatchObject({ status: 2 })
+    expect((await run('time-machine', '-C', pins, '--channel=far', '--', 'list')).stderr).toMatch(
+      /^error\[USAGE\]: --channel .*\nhint: /,
+    )
   })
 
   test('asks for the keys of a channel however its folder is spelt', async () => {
