@@ -50,7 +50,7 @@ export function answersTo(
     channels,
     deletionsFile(state),
     join(dist, '../channel.json'),
-    ...['command.cjs', 'recipe.js', 'evaluate.cjs'].map(name => join(dist, name)),
+    ...['command.cjs', 'evaluate.cjs'].map(name => join(dist, name)),
   ]
   const isAtRest = startResting()
   const world = whereReachable(() => places.map(witness))

@@ -12,8 +12,6 @@ export interface ChannelHost {
   readonly state: string
   /** The folder of the channel that this program ships. */
   readonly shipped: string
-  /** The library of this program, ready to run; it stands for the one in `shipped`. */
-  readonly library: string
   readonly evaluator: Evaluator
   /** Where evaluations are remembered, if they are. */
   readonly memory?: Memory

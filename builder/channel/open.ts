@@ -158,8 +158,9 @@ async function readWorld(host: ChannelHost, name: string, folder: string): Promi
   const { recipes, library, pin } = await readLayout(name, folder)
   const channel = await makeRoot(CHANNEL, recipes)
   const programs = { evaluator: host.evaluator, ...(host.memory && { memory: host.memory }) }
-  const own = folder === host.shipped ? host.library : library
-  if (own !== undefined) return { world: { ...programs, library: own, channel }, isStandard: false }
+  if (library !== undefined) return { world: { ...programs, library, channel }, isStandard: false }
+  if (folder === host.shipped)
+    throw new BadChannel(name, 'this program has lost its recipe library', 'Install it anew')
   const base = pin ? await readPinned(host, name, pin) : await readStandard(host)
   const { folder: recipesOfBase } = base.base ?? base.channel
   return {

@@ -30,7 +30,6 @@ export function makeHost(
     state: locateStore(env, process.getuid!()).state,
     memory: locateStore(env, process.getuid!()),
     shipped: join(dist, '..'),
-    library: join(dist, 'recipe.js'),
     evaluator: { sandbox: programs.sandbox, program: join(dist, 'evaluate.cjs'), signal },
     note,
     signal,

@@ -26,7 +26,7 @@ async function machine() {
   const at = (name: string) => join(directory.path, name)
   for (const folder of ['root/var', 'root/store', 'dist', 'config/store', `root${path}`])
     mkdirSync(at(folder), { recursive: true })
-  for (const file of ['root/var/version', 'dist/command.cjs', 'dist/recipe.js', 'dist/evaluate.cjs', 'it.ts'])
+  for (const file of ['root/var/version', 'dist/command.cjs', 'dist/evaluate.cjs', 'it.ts'])
     writeFileSync(at(file), '')
   const askAt = (root: string, ...words: string[]) =>
     answersTo(words, { STORE_ROOT: at(root), XDG_CONFIG_HOME: at('config') }, at('dist'))
@@ -113,7 +113,7 @@ describe('an answer no longer holds when', () => {
     ['the user chose channels', at => writeFileSync(at('config/store/channels.json'), '')],
     ['the channel describes itself', at => writeFileSync(at('channel.json'), '{}')],
     ['the program changes', at => writeFileSync(at('dist/command.cjs'), 'x')],
-    ['the library changes', at => writeFileSync(at('dist/recipe.js'), 'x')],
+    ['what evaluates recipes changes', at => writeFileSync(at('dist/evaluate.cjs'), 'x')],
     ['its entry is damaged', at => writeFileSync(at('root/var/cache/answers-1/hello'), '{"format":')],
   ])('%s', async (_, change) => {
     await using here = await machine()

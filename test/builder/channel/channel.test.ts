@@ -8,7 +8,7 @@ import { openAt, openChannel, resolveCommit, withStandard } from '../../../build
 import { pullChannel } from '../../../builder/channel/pull.js'
 import { recipeFile } from '../../support/channel.js'
 import { makeRepository } from '../../support/repository.js'
-import { atCommit, bundled, lowerAt, setUp } from './support.js'
+import { atCommit, bundled, lowerAt, lowerIn, setUp } from './support.js'
 
 describe('parseChannels', () => {
   const parse = (...channels: unknown[]) =>
@@ -185,17 +185,35 @@ describe('a library that is pinned', () => {
   })
 })
 
+describe('the shipped channel', () => {
+  test('is evaluated with the library that its pin is of, as it lies there, built or not', async () => {
+    await using world = await setUp()
+    const { repository } = world
+    await bundled(repository)
+    repository.commit({ 'recipes/it.ts': recipeFile('it') })
+    const host: ChannelHost = { ...world.host, shipped: repository.folder }
+    const shipped = { name: 'store', url: 'shipped' }
+    const before = await lowerIn(await openChannel(host, shipped))
+    const driver = join(repository.folder, 'builder/recipe/emit.ts')
+    const changed = (await readFile(driver, 'utf8')).replace("'inputs',", "'renamed',")
+    const commit = repository.commit({ 'builder/recipe/emit.ts': changed })
+    const opened = await openChannel(host, shipped)
+    expect(await opened.pin()).toMatchObject(atCommit(commit))
+    const after = await lowerIn(opened)
+    expect(after).not.toBe(before)
+    expect(await lowerAt(host, { name: 'mine', url: repository.folder }, commit)).toBe(after)
+    repository.commit({ 'builder/recipe/index.ts': undefined })
+    await expect(openChannel(host, shipped)).rejects.toMatchObject({ code: 'BAD_CHANNEL' })
+  })
+})
+
 describe('a channel that names no library', () => {
   test('is written against the shipped channel, also against that of another day', async () => {
     await using world = await setUp()
     const { store, repository, channel } = world
     const shipped = makeRepository(join(store.directory, 'shipped'))
     await bundled(shipped)
-    const host: ChannelHost = {
-      ...world.host,
-      shipped: shipped.folder,
-      library: join(shipped.folder, 'builder/recipe/index.ts'),
-    }
+    const host: ChannelHost = { ...world.host, shipped: shipped.folder }
     const needsBase = "import { it as base } from 'store/channel/base'"
     const id = repository.commit({ 'it.ts': recipeFile('it', 'inputs: { base },', needsBase) })
     const first = shipped.commit({ 'recipes/base.ts': recipeFile('base') })

@@ -7,7 +7,7 @@ import type { Pin } from '../../../builder/channel/folder.js'
 import type { ChannelHost } from '../../../builder/channel/host.js'
 import { type OpenChannel, openAt } from '../../../builder/channel/open.js'
 import { lower } from '../../../builder/lower/lower.js'
-import { evaluator, recipeLibrary } from '../../support/channel.js'
+import { evaluator } from '../../support/channel.js'
 import { makeRepository, type TestRepository } from '../../support/repository.js'
 import { temporaryStore } from '../../support/store.js'
 
@@ -21,7 +21,6 @@ export async function setUp() {
   const host: ChannelHost = {
     state: store.state,
     shipped,
-    library: recipeLibrary,
     evaluator,
     note: text => notes.push(text),
     openStore: async () => store,
