@@ -44,12 +44,13 @@ export type { ChannelHost } from './channel/host.js'
 export {
   describeStandard,
   type OpenChannel,
+  type OpenOptions,
   openChannel,
   openPoint,
   resolveCommit,
   withStandard,
 } from './channel/open.js'
-export { formatPoint, originsOf, rebuildCommand } from './channel/origin.js'
+export { describeRebuild, formatPoint, originsOf } from './channel/origin.js'
 export { isContent, makePins, parsePins, type WrittenPoint } from './channel/pins.js'
 export { type PullOptions, pullChannel } from './channel/pull.js'
 export { channelsFile, mirrorsFile, parseJson } from './channel/settings.js'

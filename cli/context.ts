@@ -54,6 +54,8 @@ export interface Pinned {
   readonly channels: readonly PinnedChannel[]
   /** What channels are written against that name no library; today's shipped channel without it. */
   readonly library: PinnedChannel | undefined
+  /** The user takes commits that no key of their channels has signed; else one has. */
+  readonly isUnsigned: boolean
 }
 
 /** `dist` is the folder of the built program, which lies beside the channel it ships. */
@@ -86,7 +88,7 @@ export async function makeContext(
   const channelHost = once(async () =>
     (await import('./lazy/recipes.js')).makeHost(
       { env, dist, programs, note, signal: signals.signal, store },
-      pinned?.library,
+      pinned,
     ),
   )
   return {

@@ -29,9 +29,11 @@ export interface Pin {
   readonly point: Point
 }
 
-/** What a folder is as of now, and why that is no commit where it is none. */
+/** What a channel is as of now, and why that is no commit where it is none. */
 export interface FolderPin extends Pin {
   readonly problem: string | undefined
+  /** The user takes it, though the channel names keys of which none may have signed it. */
+  readonly isUnsigned: boolean
 }
 
 /**
@@ -47,8 +49,9 @@ export async function describeFolder(
     if (error instanceof StoreError) return { problem: error.message }
     throw error
   })
-  if (!('problem' in found)) return { name, url, point: found, problem: undefined }
-  return { name, url, point: { kind: 'content', content: await contentOf(name, folder) }, ...found }
+  const pin = { name, url, isUnsigned: false }
+  if (!('problem' in found)) return { ...pin, point: found, problem: undefined }
+  return { ...pin, point: { kind: 'content', content: await contentOf(name, folder) }, ...found }
 }
 
 /** Refuses a folder in which git keeps a repository, of which no file is a recipe. */

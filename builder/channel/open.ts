@@ -5,7 +5,7 @@ import { checkOut } from './checkout.js'
 import { type ChannelConfig, SHIPPED } from './config.js'
 import { findOtherContent } from './content.js'
 import { BadChannel, OtherContent, UnknownCommit } from './errors.js'
-import { describeFolder, type FolderPin, type Pin, type Point, refuseBare, requireCommit } from './folder.js'
+import { describeFolder, type FolderPin, type Point, refuseBare, requireCommit } from './folder.js'
 import { type ChannelHost, fetchingOf, locate, repositoryFor } from './host.js'
 import { type LibraryPin, readLayout } from './layout.js'
 import { pullChannel } from './pull.js'
@@ -20,7 +20,7 @@ export interface OpenChannel {
   readonly world: RecipeWorld
   pin(): Promise<FolderPin>
   /** The channel whose library it is written against; `undefined` when it names a library itself. */
-  standard(): Promise<Pin | undefined>
+  standard(): Promise<FolderPin | undefined>
 }
 
 /**
@@ -32,9 +32,9 @@ export async function openChannel(host: ChannelHost, channel: ChannelConfig): Pr
   if (!isAbsolute(folder)) {
     const pulled = await readPulled(repositoryFor(host, channel.url), channel)
     if (pulled === undefined)
-      return openAt(host, channel, (await pullChannel(host, channel, {})).commit, { isUnsigned: true })
+      return openAt(host, channel, (await pullChannel(host, channel, {})).commit, { signature: 'verified' })
     await restoreClone(host, channel, pulled.commit)
-    return openAt(host, channel, pulled.commit, pulled)
+    return openAt(host, channel, pulled.commit, { signature: pulled.isUnsigned ? 'waived' : 'required' })
   }
   await refuseBare(channel.name, folder)
   if (namesKeys(channel)) return openAt(host, channel, await requireCommit(host, channel, folder))
@@ -59,8 +59,8 @@ async function restoreClone(host: ChannelHost, { name, url }: ChannelConfig, com
 }
 
 export interface OpenOptions {
-  /** The user takes a commit that no key of the channel has signed. */
-  readonly isUnsigned?: boolean
+  /** Of a channel that names keys: one must have signed the commit, did as was seen before, or the user takes any. */
+  readonly signature?: 'required' | 'verified' | 'waived'
 }
 
 /** The channel as of a commit, which is a full id. */
@@ -68,15 +68,22 @@ export async function openAt(
   host: ChannelHost,
   channel: ChannelConfig,
   commit: string,
-  { isUnsigned = false }: OpenOptions = {},
+  options: OpenOptions = {},
 ): Promise<OpenChannel> {
   const repository = repositoryFor(host, channel.url)
-  if (!isUnsigned) await requireSignature(channel, repository, commit)
+  if ((options.signature ?? 'required') === 'required') await requireSignature(channel, repository, commit)
   const folder = await checkOut(await host.openStore(), repository, commit)
-  const { name, url } = channel
-  const pin: FolderPin = { name, url, point: { kind: 'commit', commit, isDirty: false }, problem: undefined }
-  return openedAs(host, channel, await readWorld(host, name, folder), async () => pin)
+  const pin = pinAt(channel, { kind: 'commit', commit, isDirty: false }, options)
+  return openedAs(host, channel, await readWorld(host, channel.name, folder), async () => pin)
 }
+
+const pinAt = (channel: ChannelConfig, point: Point, { signature }: OpenOptions): FolderPin => ({
+  name: channel.name,
+  url: channel.url,
+  point,
+  problem: undefined,
+  isUnsigned: signature === 'waived' && namesKeys(channel),
+})
 
 const openedAs = (
   host: ChannelHost,
@@ -123,11 +130,10 @@ export function withStandard(
     if (world.base) throw new BadChannel(channel.name, 'it carries no library')
     return world
   }
-  const pin = { name: channel.name, url: channel.url, point, problem: undefined }
   return {
     ...host,
     standard: {
-      pin,
+      pin: pinAt(channel, point, options),
       open: () => {
         opening ??= open()
         return opening

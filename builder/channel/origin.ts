@@ -32,8 +32,9 @@ export async function originsOf(
 async function describe({ package: { name, version }, channel }: PackageOfChannel, isChanged: boolean) {
   const asked = { package: `${name}@${version}`, ...(isChanged && { changed: 'yes' }) }
   if (!channel) return asked
-  const { name: channelName, url, point } = await channel.pin()
-  const library = (await channel.standard())?.point
+  const [pin, standard] = [await channel.pin(), await channel.standard()]
+  const { name: channelName, url, point } = pin
+  const library = standard?.point
   const isDirty = [point, library].some(point => point?.kind === 'commit' && point.isDirty)
   return {
     ...asked,
@@ -42,6 +43,7 @@ async function describe({ package: { name, version }, channel }: PackageOfChanne
     ...(point.kind === 'commit' ? { commit: point.commit } : { content: point.content }),
     ...(isDirty && { dirty: 'yes' }),
     ...(library && { library: formatPoint(library) }),
+    ...((pin.isUnsigned || standard?.isUnsigned) && { unsigned: 'yes' }),
   }
 }
 
@@ -51,12 +53,22 @@ export const formatPoint = (point: Point): string => (point.kind === 'commit' ? 
 const recipeFile = ({ package: { file }, channel, roots }: PackageOfChannel): string =>
   channel ? file.slice(file.indexOf('/') + 1) : (locateFile(roots, file) ?? file)
 
-/** The command that rebuilds what a record is of, or `undefined` where neither a commit nor a hash has all of it. */
-export function rebuildCommand(origin: Provenance): string | undefined {
-  const { commit, content, url, dirty, changed, library, package: name } = origin
+/** The command that rebuilds what a record is of, or why there is none: neither a commit nor a hash has all of it. */
+export function describeRebuild(
+  origin: Provenance,
+): { readonly command: string } | { readonly problem: string } {
+  const { commit, content, url, dirty, changed, library, unsigned, package: name } = origin
   const point = commit ?? content
-  if (point === undefined || url === undefined || name === undefined || dirty || changed) return undefined
+  if (name === undefined) return { problem: 'its record does not say what it was built for' }
+  if (changed) return { problem: 'options changed its recipes' }
+  if (point === undefined || url === undefined) return { problem: 'its recipe file was in no channel' }
+  if (dirty) return { problem: 'its recipes, or their library, had changes that are in no commit' }
   const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", `'\\''`)}'`
-  const options = [`--commit=${point}`, `--channel=${word}`, ...(library ? [`--library=${library}`] : [])]
-  return `store time-machine ${options.join(' ')} -- build ${name}`
+  const options = [
+    `--commit=${point}`,
+    `--channel=${word}`,
+    ...(library ? [`--library=${library}`] : []),
+    ...(unsigned ? ['--unsigned'] : []),
+  ]
+  return { command: `store time-machine ${options.join(' ')} -- build ${name}` }
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { decodeDerivation, type Promised, promiseOf, rebuildCommand } from '../../builder/index.js'
+import { decodeDerivation, describeRebuild, type Promised, promiseOf } from '../../builder/index.js'
 import {
   computeClosure,
   findInfo,
@@ -34,7 +34,7 @@ export const command = defineCommand({
       reproducible: describePromise(await findPromise(store, info)),
       deriver: info.deriver === undefined ? null : formatStorePath(info.deriver),
       provenance: info.provenance ?? null,
-      rebuild: info.provenance ? (rebuildCommand(info.provenance) ?? null) : null,
+      ...describeRebuilding(info),
       registered: new Date(info.registered * 1000).toISOString(),
     }
   },
@@ -50,6 +50,7 @@ export const command = defineCommand({
     `registered: ${data.registered}`,
     ...describeOrigin(data.provenance ?? {}),
     ...(data.rebuild ? [`rebuild: ${data.rebuild}`] : []),
+    ...(data.rebuildProblem ? [`rebuild: no command does, as ${data.rebuildProblem}`] : []),
   ],
 })
 
@@ -57,6 +58,16 @@ export const command = defineCommand({
 async function findPromise(store: Store, { deriver }: PathInfo): Promise<Promised | undefined> {
   if (deriver === undefined || !(await findInfo(store, deriver))) return undefined
   return promiseOf(decodeDerivation(await readFile(store.locate(deriver)), formatStorePath(deriver)))
+}
+
+/** How an object that was built is built again; or why it cannot be. */
+function describeRebuilding({ deriver, provenance = {} }: PathInfo) {
+  const none = { rebuild: null, rebuildProblem: null }
+  if (deriver === undefined) return none
+  const described = describeRebuild(provenance)
+  return 'command' in described
+    ? { ...none, rebuild: described.command }
+    : { ...none, rebuildProblem: described.problem }
 }
 
 function describePromise(promised: Promised | undefined): string | null {

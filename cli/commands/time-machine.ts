@@ -52,7 +52,7 @@ export const command = defineCommand({
     if (name === 'time-machine' || name === 'channel')
       throw new Usage(`"store ${name}" does not run in the time machine`, usage)
     const pinned = await readPinned(context, args)
-    const options = { isUnsigned: args.flag('unsigned') }
+    const options = { signature: pinned.isUnsigned ? 'waived' : 'required' } as const
     const { library } = pinned
     const today = await context.channelHost()
     const host = library ? withStandard(today, library.channel, library.point, options) : today
@@ -78,16 +78,19 @@ async function readPinned(context: Context, args: Arguments): Promise<Pinned> {
   if (file !== undefined && args.text('channel') !== undefined)
     throw new Usage('--channel says where a --commit is; the file of -C says that itself', usage)
   const known = await readChannels(channelsFile(context.env))
+  const isUnsigned = args.flag('unsigned')
   const pinned =
     file === undefined
       ? await pinOne(context, await findChannel(context, known, args.text('channel')), revision!)
       : await readPins(context, known, file)
-  if (library === undefined) return pinned
+  if (library === undefined) return { ...pinned, isUnsigned }
   const shipped = withKeysOf(known, { name: 'store', url: SHIPPED })
-  return { ...pinned, library: await pinChannel(context, shipped, library) }
+  return { ...pinned, library: await pinChannel(context, shipped, library), isUnsigned }
 }
 
-async function pinOne(context: Context, channel: ChannelConfig, revision: string): Promise<Pinned> {
+type Found = Omit<Pinned, 'isUnsigned'>
+
+async function pinOne(context: Context, channel: ChannelConfig, revision: string): Promise<Found> {
   const pinned = await pinChannel(context, channel, revision)
   const { point } = pinned
   if (point.kind === 'commit' && (await hasChanges(await context.channelHost(), channel, point.commit)))
@@ -108,7 +111,7 @@ async function pinChannel(
 }
 
 /** What a file of pins says. Its library is looked for when a channel needs it. */
-async function readPins(context: Context, known: readonly ChannelConfig[], file: string): Promise<Pinned> {
+async function readPins(context: Context, known: readonly ChannelConfig[], file: string): Promise<Found> {
   const path = resolve(context.cwd, file)
   const { library, channels } = parsePins(await reading(path, () => readFile(path, 'utf8')), path)
   const pinned: PinnedChannel[] = []

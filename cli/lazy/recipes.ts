@@ -3,13 +3,14 @@ import {
   type ChannelHost,
   channelsFile,
   type OpenChannel,
+  type OpenOptions,
   openChannel,
   openPoint,
   readChannels,
   withStandard,
 } from '../../builder/index.js'
 import { locateStore } from '../../store/index.js'
-import type { Context, Pinned, PinnedChannel } from '../context.js'
+import type { Context, Pinned } from '../context.js'
 
 /**
  * What the program gives to channels: where they are kept, and the library and recipes it ships or, in the time machine,
@@ -24,7 +25,7 @@ export function makeHost(
     signal,
     store,
   }: Pick<Context, 'env' | 'dist' | 'programs' | 'note' | 'signal' | 'store'>,
-  library: PinnedChannel | undefined,
+  pinned: Pinned | undefined,
 ): ChannelHost {
   const host: ChannelHost = {
     state: locateStore(env, process.getuid!()).state,
@@ -35,7 +36,9 @@ export function makeHost(
     signal,
     openStore: store,
   }
-  return library ? withStandard(host, library.channel, library.point, unsigned) : host
+  return pinned?.library
+    ? withStandard(host, pinned.library.channel, pinned.library.point, optionsOf(pinned))
+    : host
 }
 
 /** The user's channels as they are now, or the pinned ones as they were. */
@@ -47,11 +50,11 @@ export async function openChannels(
   const opened: OpenChannel[] = []
   if (pinned)
     for (const { channel, point } of pinned.channels)
-      opened.push(await openPoint(host, channel, point, unsigned))
+      opened.push(await openPoint(host, channel, point, optionsOf(pinned)))
   else
     for (const channel of await readChannels(channelsFile(env))) opened.push(await openChannel(host, channel))
   return opened
 }
 
 /** The time machine has looked at the signatures before. */
-const unsigned = { isUnsigned: true }
+const optionsOf = ({ isUnsigned }: Pinned): OpenOptions => ({ signature: isUnsigned ? 'waived' : 'verified' })

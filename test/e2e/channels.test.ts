@@ -232,6 +232,41 @@ describe('store info', () => {
     }
   })
 
+  test('prints a command that takes what was taken unsigned', async () => {
+    const far = repository('unsigned')
+    far.commit({ 'unsigned.ts': says('unsigned', 'something') })
+    const url = `file://${far.folder}`
+    const keys = ['--signers', await store.write('signers', '')]
+    expect((await run('channel', 'add', 'far', url, ...keys)).stderr).toContain('error[NOT_SIGNED]')
+    expect(await run('channel', 'add', 'far', url, ...keys, '--unsigned')).toMatchObject({ status: 0 })
+    const built = (await run('build', 'unsigned')).stdout.trim()
+    const command = /^rebuild: store (.*)$/m.exec((await run('info', built)).stdout)![1]!
+    expect(command).toContain(' --unsigned -- build unsigned@1')
+    expect(await run('gc', '--delete', built)).toMatchObject({ status: 0 })
+    expect(await run(...command.split(' '))).toMatchObject({ status: 0, stdout: `${built}\n` })
+    expect((await run('info', built)).stdout).toContain(`\nrebuild: store ${command}\n`)
+  })
+
+  test('says why no command rebuilds what options changed, or no channel has', async () => {
+    for (const name of ['data', 'other']) await store.write(name, name)
+    const fields = "{ source: localFile('./data', import.meta.url) }"
+    await store.write(
+      'alone.ts',
+      recipeFile(`export const it = make('alone', sh\`cp "$source" "$out"\`, ${fields})`),
+    )
+    for (const [words, reason] of [
+      [['./alone.ts'], 'its recipe file was in no channel'],
+      [['./alone.ts', '--with-source', 'alone=./other'], 'options changed its recipes'],
+    ] as const) {
+      const built = (await run('build', ...words)).stdout.trim()
+      expect((await run('info', built)).stdout).toContain(`\nrebuild: no command does, as ${reason}\n`)
+      expect(JSON.parse((await run('info', '--json', built)).stdout)).toMatchObject({
+        rebuild: null,
+        rebuildProblem: reason,
+      })
+    }
+  })
+
   test('marks what a folder with changes gave, which no command rebuilds', async () => {
     const folder = repository('dirty')
     const commit = folder.commit({ 'dirty.ts': says('dirty', 'clean') })
@@ -240,7 +275,9 @@ describe('store info', () => {
     const built = (await run('build', 'dirty')).stdout.trim()
     const { stdout } = await run('info', built)
     expect(stdout).toContain('built for: dirty@1, with changes that are in no commit\n')
-    expect(stdout).not.toContain('rebuild:')
+    expect(stdout).toMatch(
+      /^rebuild: no command does, as its recipes, .*, had changes that are in no commit$/m,
+    )
     const described = await run('describe')
     expect(described.stdout).toContain(`changing ${folder.folder} ${commit} (changed)\n`)
     expect(described.stderr).toContain('the channel "changing" has changes that are in no commit\n')

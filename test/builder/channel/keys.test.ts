@@ -74,7 +74,13 @@ describe('a channel that names its keys', () => {
     expect((await openAt(host, channel, signed)).name).toBe('mine')
     for (const commit of [sign(bad), repository.commit({})])
       await expect(openAt(host, channel, commit)).rejects.toMatchObject({ code: 'NOT_SIGNED' })
-    expect((await openAt(host, channel, sign(bad), { isUnsigned: true })).name).toBe('mine')
+    for (const [signature, isUnsigned] of [
+      ['waived', true],
+      ['verified', false],
+    ] as const)
+      expect(await (await openAt(host, channel, sign(bad), { signature })).pin()).toMatchObject({
+        isUnsigned,
+      })
     const pgp = { name: 'mine', url: repository.folder, fingerprints: ['A'.repeat(40)] }
     await expect(openAt(host, pgp, signed)).rejects.toMatchObject({ code: 'NOT_SIGNED' })
   })
