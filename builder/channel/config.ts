@@ -75,18 +75,19 @@ export function withKeysOf(
   }
 }
 
-const PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/
+/** A password; or any user of https, as whom tokens are given, while ssh needs one. */
+const SECRET = /^(https?:\/\/[^/?#]*|\w+:\/\/[^/@]*:[^/@]*)@/i
 
 /**
- * The channel's URL that a user means by `text`, or `undefined` where it is none: then it is a folder. A password in it
+ * The channel's URL that a user means by `text`, or `undefined` where it is none: then it is a folder. A secret in it
  * would stand in the record of every object that is built from the channel.
  */
 export function readUrl(text: string): string | undefined {
-  if (PASSWORD.test(text))
+  if (SECRET.test(text))
     throw new BadChannel(
-      text.replace(/:[^:/@]*@/, '@'),
-      'its URL has a password, which would be written to the record of each object',
-      'Leave it to git, which knows several ways to keep one: git help credentials',
+      text.replace(/\/\/[^/?#]*@/, '//'),
+      'its URL has a user or a password, which would be written to the record of each object',
+      'Leave it out, and let a credential helper of git give it: git help credentials',
     )
   if (isChannelUrl(text)) return normaliseUrl(text)
   if (/^\w+:\/\//.test(text))
@@ -100,7 +101,7 @@ export const normaliseUrl = (url: string): string => (isAbsolute(url) ? resolve(
 export function isChannelUrl(value: unknown): value is string {
   return (
     typeof value === 'string' &&
-    !PASSWORD.test(value) &&
+    !SECRET.test(value) &&
     (value === SHIPPED ||
       isAbsolute(value) ||
       /^(https?|ssh|file|git):\/\/./.test(value) ||
@@ -123,6 +124,10 @@ export function parseChannels(text: string, file: string): readonly ChannelConfi
     for (const [field, given] of Object.entries(channel)) {
       const isRight = Object.hasOwn(fields, field) && fields[field as keyof ChannelConfig]
       if (!isRight) fail(`channel ${i + 1} has an unknown field "${field}"`)
+      else if (field === 'url' && SECRET.test(String(given)))
+        fail(
+          `channel ${i + 1} has a user or a password in its URL, which only git's credential helpers may know`,
+        )
       else if (!isRight(given)) fail(`channel ${i + 1} has a wrong ${field}: ${JSON.stringify(given)}`)
     }
     if (channel.name === undefined || channel.url === undefined) fail(`channel ${i + 1} lacks a name or url`)

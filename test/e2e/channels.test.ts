@@ -80,6 +80,7 @@ describe('store channel', () => {
       [['add', 'no', './nothing'], 'BAD_CHANNEL'],
       [['add', 'no', 'file:///nowhere'], 'CHANNEL_UNREACHABLE'],
       [['add', 'no', 'https://me:secret@127.0.0.1:1/it'], 'BAD_CHANNEL'],
+      [['add', 'no', 'https://secret@127.0.0.1:1/it'], 'BAD_CHANNEL'],
       [['add', '../no', '/'], 'USAGE'],
       [['add', 'no'], 'USAGE'],
       [['remove', 'no'], 'UNKNOWN_CHANNEL'],
@@ -94,6 +95,7 @@ describe('store channel', () => {
         stdout: '',
         stderr: expect.stringMatching(new RegExp(`^(fetching .*\\n)?error\\[${code}\\]: .*\\nhint: .*\\n$`)),
       })
+      expect(stderr).not.toContain('secret')
     }
     await expect(readFile(file())).rejects.toMatchObject({ code: 'ENOENT' })
   })

@@ -23,6 +23,13 @@ describe('parseChannels', () => {
       signers: '/k',
     }
     expect(parse(channel)).toEqual([channel])
+    const others = ['ssh://git@example.org/a', 'git@example.org:a', 'https://example.org/a@b'].map(
+      (url, i) => ({
+        name: String(i),
+        url,
+      }),
+    )
+    expect(parse(...others)).toEqual(others)
   })
 
   test.each([
@@ -38,7 +45,9 @@ describe('parseChannels', () => {
     [{ name: '../a', url: '/a' }, 'wrong name'],
     [{ name: 'a', url: '--upload-pack=x' }, 'wrong url'],
     [{ name: 'a', url: 'ext::sh -c x' }, 'wrong url'],
-    [{ name: 'a', url: 'https://me:secret@example.org/a' }, 'wrong url'],
+    [{ name: 'a', url: 'https://me:secret@example.org/a' }, 'a user or a password in its URL'],
+    [{ name: 'a', url: 'https://token@example.org/a' }, 'a user or a password in its URL'],
+    [{ name: 'a', url: 'ssh://me:secret@example.org/a' }, 'a user or a password in its URL'],
     [{ name: 'a', url: '/a', branch: '-x' }, 'wrong branch'],
     [{ name: 'a', url: '/a', toString: 1 }, 'unknown field "toString"'],
     [{ name: 'a', url: '/a', signers: 'relative' }, 'wrong signers'],

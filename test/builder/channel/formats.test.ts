@@ -17,7 +17,7 @@ import { temporaryStore } from '../../support/store.js'
 const name = fc.stringMatching(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/)
 const path = fc.string().map(text => resolve('/', text))
 const commit = fc.stringMatching(/^([0-9a-f]{40}|[0-9a-f]{64})$/)
-/** Any URL but those with a password, which are refused. */
+/** Any URL but those with a secret, which are refused. */
 const url = fc
   .oneof(
     fc.constant('shipped'),
