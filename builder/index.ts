@@ -28,6 +28,7 @@ export { openSource, type SourceFile, sourcesOf } from './build/sources.js'
 export { workOf } from './build/step.js'
 export { type Tidied, tidy } from './build/tidy.js'
 export { BadVariation, type Promised, parseVariations, promiseOf, type Tracing } from './build/tracing.js'
+export { changeChannels } from './channel/change.js'
 export {
   type ChannelConfig,
   isChannelUrl,
@@ -35,7 +36,6 @@ export {
   readUrl,
   SHIPPED,
   withKeysOf,
-  writeChannels,
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
 export { findInChannels, hasRecipes, listAll, type PackageOfChannel } from './channel/find.js'

@@ -1,6 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, resolve } from 'node:path'
-import { writing } from '../../store/index.js'
+import { isAbsolute, resolve } from 'node:path'
 import { BadChannel, BadChannelsFile } from './errors.js'
 import { parseJson, readSettings } from './settings.js'
 
@@ -32,15 +30,6 @@ export async function readChannels(file: string): Promise<readonly ChannelConfig
   const channels = text === undefined ? defaults : parseChannels(text, file)
   return channels.toSorted((a, b) => (b.priority ?? 0) - (a.priority ?? 0))
 }
-
-/** Replaces `file` at one instant. */
-export const writeChannels = (file: string, channels: readonly ChannelConfig[]): Promise<void> =>
-  writing(dirname(file), async () => {
-    await mkdir(dirname(file), { recursive: true })
-    const fresh = `${file}.${process.pid}`
-    await writeFile(fresh, formatChannels(channels))
-    await rename(fresh, file)
-  })
 
 export const formatChannels = (channels: readonly ChannelConfig[]): string =>
   `${JSON.stringify({ format: FORMAT, channels }, undefined, 2)}\n`

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import {
   BadChannel,
   type ChannelConfig,
+  changeChannels,
   channelsFile,
   openChannel,
   type PullOptions,
@@ -10,7 +11,6 @@ import {
   readUrl,
   SHIPPED,
   UnknownChannel,
-  writeChannels,
 } from '../../builder/index.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -62,25 +62,24 @@ const actions: Readonly<Record<string, Action>> = {
     if (text === '' || rest.length > 0) throw new Usage('"store channel add" takes a name and a URL', usage)
     const channel = readChannel(context, name, text, args)
     const file = channelsFile(context.env)
-    const known = await readChannels(file)
-    if (known.some(other => other.name === name))
-      throw new BadChannel(name, 'there is one of this name', `Remove it first: store channel remove ${name}`)
+    refuseSecond(await readChannels(file), name)
     const host = await context.channelHost()
     if (!channel.url.startsWith('/') && channel.url !== SHIPPED)
       await pullChannel(host, channel, pullOptions(args))
     await openChannel(host, channel)
-    await writeChannels(file, [...known, channel])
+    await changeChannels(file, context.programs.keeper, known => {
+      refuseSecond(known, name)
+      return [...known, channel]
+    })
     return []
   },
-  remove: async ({ env }, { words }) => {
+  remove: async ({ env, programs }, { words }) => {
     const [, name = '', ...rest] = words
     if (name === '' || rest.length > 0) throw new Usage('"store channel remove" takes one name', usage)
-    const known = await readChannels(channelsFile(env))
-    find(known, name)
-    await writeChannels(
-      channelsFile(env),
-      known.filter(channel => channel.name !== name),
-    )
+    await changeChannels(channelsFile(env), programs.keeper, known => {
+      const removed = find(known, name)
+      return known.filter(channel => channel !== removed)
+    })
     return []
   },
   pull: async (context, args) => {
@@ -97,6 +96,11 @@ const actions: Readonly<Record<string, Action>> = {
     }
     return pulled
   },
+}
+
+function refuseSecond(known: readonly ChannelConfig[], name: string): void {
+  if (known.some(other => other.name === name))
+    throw new BadChannel(name, 'there is one of this name', `Remove it first: store channel remove ${name}`)
 }
 
 const pullOptions = (args: Arguments): PullOptions => ({

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
@@ -53,6 +53,19 @@ describe('store channel', () => {
     expect((await run('channel', 'pull')).stdout).toBe(`far ${url} ${commit}\n`)
     expect(await run('channel', 'remove', 'far')).toMatchObject({ status: 0, stdout: '' })
     expect(JSON.parse((await run('channel', 'list', '--json')).stdout).channels).toHaveLength(2)
+  })
+
+  test('loses none of those that are added at the same time, and leaves a symlink in its place', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e']
+    await store.write('many/it.ts', says('it', 'it'))
+    await store.write('../kept.json', '{"format":"channels-1","channels":[]}')
+    await symlink('kept.json', file())
+    const all = await Promise.all(names.map(name => run('channel', 'add', name, './many')))
+    expect(all.map(({ stderr }) => stderr)).toEqual(names.map(() => ''))
+    const { channels } = JSON.parse(await readFile(join(store.path, 'kept.json'), 'utf8'))
+    expect(channels.map(({ name }: { name: string }) => name).sort()).toEqual(names)
+    const twice = await Promise.all([1, 2].map(() => run('channel', 'add', 'f', './many')))
+    expect(twice.map(({ status }) => status).sort()).toEqual([0, 1])
   })
 
   test('adds another branch of a URL as it is, and one that went back only when told', async () => {
