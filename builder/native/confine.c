@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* Where the host's root lies while the new one is filled. */
@@ -40,7 +41,7 @@ static void enter_namespaces(void)
 
 	snprintf(uids, sizeof uids, "65534 %u 1\n", geteuid());
 	snprintf(gids, sizeof gids, "65534 %u 1\n", getegid());
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
 		die_errno(STATUS_FD, "namespaces", "");
 	if (write_text("/proc/self/setgroups", "deny") < 0 || write_text("/proc/self/gid_map", gids) < 0 ||
 	    write_text("/proc/self/uid_map", uids) < 0)
@@ -114,9 +115,53 @@ static void set_own_limits(void)
 		die_errno(STATUS_FD, "limits", "");
 }
 
-int confine_main(int argc, char **argv)
+/* Pid 1, with which the kernel ends all that the program can see or start. It ends with us, who hold the pipe's other end. */
+static void start_init(void)
+{
+	int alive[2];
+	pid_t init;
+	char byte;
+
+	if (pipe2(alive, O_CLOEXEC) < 0 || (init = fork()) < 0)
+		die_errno(STATUS_FD, "start-init", "");
+	if (init > 0)
+		return;
+	if (dup2(alive[0], STDIN_FILENO) < 0 || close_range(STDIN_FILENO + 1, ~0U, 0) < 0)
+		_exit(EXIT_UNABLE);
+	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+static pid_t start(char **argv)
 {
 	static char *const no_env[] = { NULL };
+	pid_t program = fork();
+
+	if (program < 0)
+		die_errno(STATUS_FD, "start-program", argv[0]);
+	if (program > 0)
+		return program;
+	execve(argv[0], argv, no_env);
+	die_errno(STATUS_FD, "exec", argv[0]);
+}
+
+/* Ends as the program does, by its signal if one ended it. */
+static _Noreturn void end_with(pid_t program)
+{
+	int status;
+
+	while (waitpid(program, &status, 0) < 0)
+		if (errno != EINTR)
+			die_errno(STATUS_FD, "wait", "");
+	if (WIFEXITED(status))
+		_exit(WEXITSTATUS(status));
+	kill(getpid(), WTERMSIG(status));
+	_exit(EXIT_UNABLE);
+}
+
+int confine_main(int argc, char **argv)
+{
 	int paths = 0;
 
 	while (paths < argc && strcmp(argv[paths], "--") != 0)
@@ -133,6 +178,6 @@ int confine_main(int argc, char **argv)
 		show(argv[i]);
 	close_root();
 	set_own_limits();
-	execve(argv[paths + 1], argv + paths + 1, no_env);
-	die_errno(STATUS_FD, "exec", argv[paths + 1]);
+	start_init();
+	end_with(start(argv + paths + 1));
 }

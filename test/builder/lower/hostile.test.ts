@@ -29,6 +29,12 @@ describe('a recipe is told, at its line, that it cannot', () => {
     ],
     ['use the network', "fetch('http://localhost/')", 'fetch is not defined'],
     ['read files', "require('fs').readFileSync('/etc/passwd')", 'it imports "fs"'],
+    ['write files', "require('fs').writeFileSync('/tmp/written', '')", 'it imports "fs"'],
+    [
+      'make files',
+      "import { openSync } from 'node:fs'; openSync('/tmp/written', 'w')",
+      'it imports "node:fs"',
+    ],
     ['import files', "import fs from 'node:fs'; fs.readFileSync('/etc/passwd')", 'it imports "node:fs"'],
     ['import what is outside', "import it from '/etc/passwd'; it()", 'it.ts:'],
     ['make code of text', "new Function('return 1')()", 'Code generation from strings disallowed'],
@@ -198,9 +204,17 @@ describe('a recipe is told, at its line, that it cannot', () => {
   })
 })
 
-test('no recipe is blamed when somebody else ends the evaluation', async () => {
+test.each([
+  ['the evaluation', findEvaluator],
+  ['what it runs in', () => findChild(process.pid, 'sandbox')],
+])('no recipe is blamed when somebody else ends %s', async (_what, find) => {
   const evaluation = attempt('for (;;);')
-  const evaluating = await vi.waitUntil(() => findChild(process.pid, 'node'), { timeout: 8000 })
+  const evaluating = await vi.waitUntil(find, { timeout: 8000 })
   process.kill(evaluating!, 'SIGKILL')
   expect(await evaluation).toMatchObject({ code: 'SANDBOX_LOST' })
 })
+
+async function findEvaluator(): Promise<number | undefined> {
+  const sandbox = await findChild(process.pid, 'sandbox')
+  return sandbox && findChild(sandbox, 'node')
+}
