@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decodeDerivation } from '../../../builder/derivation/decode.js'
@@ -7,6 +9,23 @@ import { aDerivation } from '../../support/derivation.js'
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString()
 const wellFormed = fc.string({ unit: 'grapheme' })
 
+const fetch = aDerivation({
+  name: 'hello-2.10.tar.gz',
+  builder: 'builtin:fetch',
+  args: ['mirror://gnu/hello/hello-2.10.tar.gz'],
+  env: new Map([['archive', '1']]),
+  shell: '',
+  epoch: { kind: 'fixed', seconds: 1_400_000_000 },
+  tracer: new Map(),
+  inputs: new Map(),
+  sources: new Set(),
+  outputs: new Map([
+    ['out', { kind: 'fixed', method: 'flat', digest: { algorithm: 'sha256', hex: '31'.repeat(32) } }],
+  ]),
+})
+
+const golden = (name: string): string => join(import.meta.dirname, '../../golden/derivation', name)
+
 describe('encodeDerivation', () => {
   test('writes the bytes in golden/derivation/hello.drv', async () => {
     await expect(text(encodeDerivation(aDerivation()))).toMatchFileSnapshot(
@@ -15,20 +34,6 @@ describe('encodeDerivation', () => {
   })
 
   test('writes the bytes in golden/derivation/fetch.drv', async () => {
-    const fetch = aDerivation({
-      name: 'hello-2.10.tar.gz',
-      builder: 'builtin:fetch',
-      args: ['mirror://gnu/hello/hello-2.10.tar.gz'],
-      env: new Map([['archive', '1']]),
-      shell: '',
-      epoch: { kind: 'fixed', seconds: 1_400_000_000 },
-      tracer: new Map(),
-      inputs: new Map(),
-      sources: new Set(),
-      outputs: new Map([
-        ['out', { kind: 'fixed', method: 'flat', digest: { algorithm: 'sha256', hex: '31'.repeat(32) } }],
-      ]),
-    })
     await expect(text(encodeDerivation(fetch))).toMatchFileSnapshot('../../golden/derivation/fetch.drv')
   })
 
@@ -48,6 +53,19 @@ describe('encodeDerivation', () => {
 })
 
 describe('decodeDerivation', () => {
+  test.each(readdirSync(golden('.')).filter(name => name.endsWith('.drv')))(
+    'reads golden/derivation/%s, and writes it again',
+    name => {
+      const bytes = readFileSync(golden(name))
+      expect(Buffer.from(encodeDerivation(decodeDerivation(bytes, name)))).toEqual(bytes)
+    },
+  )
+
+  test('gives of golden files what they were written of', () => {
+    expect(decodeDerivation(readFileSync(golden('hello.drv')), 'it')).toEqual(aDerivation())
+    expect(decodeDerivation(readFileSync(golden('fetch.drv')), 'it')).toEqual(fetch)
+  })
+
   test('reads back what was written', () => {
     fc.assert(
       fc.property(

@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -25,6 +25,8 @@ function changed(path: readonly string[], value: unknown): string {
   return JSON.stringify(copy)
 }
 
+const golden = (name: string): string => join(import.meta.dirname, '../../golden/recipe', name)
+
 describe('parseEmission', () => {
   test('reads what the library emits', () => {
     expect(parseEmission(JSON.stringify(emission))).toEqual(emission)
@@ -33,6 +35,13 @@ describe('parseEmission', () => {
   test('reads what the first library emitted, which knew less', () => {
     const first = { format: 'recipes-1', packages: [], nodes: [] }
     expect(parseEmission(JSON.stringify(first))).toEqual({ ...first, changed: [] })
+  })
+
+  test('reads golden/recipe/recipes-1.json, which gives the names beside it', async () => {
+    const first = parseEmission(await readFile(golden('recipes-1.json'), 'utf8'))
+    const { nodes } = await lower(first, [])
+    const lines = nodes.flatMap(node => ('outputs' in node ? [node.path, ...node.outputs.values()] : []))
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot(golden('recipes-1.names.txt'))
   })
 
   test.each<readonly [string[], unknown, string]>([
