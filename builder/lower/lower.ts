@@ -14,6 +14,7 @@ import { nameDerivation } from '../derivation/hash.js'
 import { FIRST_WORLD } from '../derivation/worlds.js'
 import type { Emission, EmittedNode, EmittedText } from '../recipe/index.js'
 import { BadRecipe } from './errors.js'
+import { placeMistake } from './place.js'
 import { findOutOfReach } from './reach.js'
 import { locateFile, type Root } from './roots.js'
 
@@ -54,14 +55,18 @@ export async function lower(emission: Emission, roots: readonly Root[]): Promise
   const lowered: (Lowered | LocalTree)[] = []
   const derivations = new Map<StorePath, Lowered>()
   const locals = new Map<StorePath, LocalTree>()
-  for (const node of nodes) {
-    const result =
-      node.kind === 'local'
-        ? await lowerLocal(node, roots)
-        : nameDerivation(lowerNode(node, lowered, world), derivations)
-    lowered.push(result)
-    if ('derivation' in result) derivations.set(result.path, result)
-    else locals.set(result.path, result)
+  try {
+    for (const node of nodes) {
+      const result =
+        node.kind === 'local'
+          ? await lowerLocal(node, roots)
+          : nameDerivation(lowerNode(node, lowered, world), derivations)
+      lowered.push(result)
+      if ('derivation' in result) derivations.set(result.path, result)
+      else locals.set(result.path, result)
+    }
+  } catch (error) {
+    throw error instanceof BadRecipe ? await placeMistake(error, emission, lowered.length, roots) : error
   }
   return { derivations, locals, nodes: lowered }
 }

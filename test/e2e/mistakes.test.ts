@@ -9,7 +9,7 @@ const HEAD = recipeFile('').split('\n').length - 1
 
 /** What `store build` prints of a recipe file with `body`; nothing of it may look like a program's own. */
 async function mistake(body: string, name = 'it.ts'): Promise<string> {
-  await store.write(name, recipeFile(body))
+  await store.write(name.replace(/:.*/, ''), recipeFile(body))
   const { status, stdout, stderr } = await store.run(['build', '--dry-run', `./${name}`])
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
   expect(stderr).toMatch(/^error\[[A-Z_]+\]: /)
@@ -136,7 +136,7 @@ test('a recipe that forges what its library says changes nothing but its own mes
     `JSON.stringify = () => ${JSON.stringify(forged)}\nexport const it = make('it', sh\`true\`)`,
   )
   expect(text).toMatch(
-    /^error\[BAD_RECIPE\]: A recipe uses the local file .*, which does not exist\nhint: .+\n$/,
+    /^error\[BAD_RECIPE\]: .*\/it\.ts:\d+:\d+: A recipe uses the local file .*, which does not exist\nhint: .+\n$/,
   )
 })
 
@@ -156,14 +156,38 @@ test('recipes that need each other are named in a circle', async () => {
   )
 })
 
-test('a source is named when its hash or its file is wrong', async () => {
+test('a source is named, with the line of its recipe, when its hash or its file is wrong', async () => {
+  const file = join(store.folder, 'it.ts')
   const source = "{ source: fetchUrl({ url: 'https://example.org/f', hash: 'sha256-short' }) }"
-  expect(await mistake(`export const it = make('it', sh\`true\`, ${source})`)).toMatch(
-    /^error\[BAD_RECIPE\]: The source "f" has a wrong hash: .+\nhint: Write sha256-<base64>/,
-  )
+  const line = (text: string): string => `export const it = make('it', sh\`true\`, ${text})`
+  const at = (text: string, word: string): string =>
+    `error[BAD_RECIPE]: ${file}:${HEAD + 1}:${line(text).indexOf(word) + 1}: `
+  const text = await mistake(line(source))
+  expect(text).toContain(`${at(source, 'sha256-')}The source "f" has a wrong hash: `)
+  expect(text).toContain('\nhint: Write sha256-<base64>')
   const local = "{ source: localFile('./nothing', import.meta.url) }"
-  expect(await mistake(`export const it = make('it', sh\`true\`, ${local})`)).toContain(
-    `the local file "${join(store.folder, 'nothing')}", which does not exist`,
+  expect(await mistake(line(local))).toContain(
+    `${at(local, 'nothing')}A recipe uses the local file "${join(store.folder, 'nothing')}", which does not exist`,
+  )
+})
+
+test('a script that no program can be given is told of with the line of its recipe', async () => {
+  const text = await mistake('export const it = make("it", sh`echo ${"x".repeat(200_000)}`)')
+  expect(text).toContain(
+    `error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${HEAD + 1}:1: The build of "it-1" has`,
+  )
+})
+
+test('an input with a mistake is named, and the file that has or needs it', async () => {
+  const bad =
+    "make('bad', sh`true`, { source: fetchUrl({ url: 'https://example.org/f', hash: 'sha256-short' }) })"
+  const it = "export const it = make('it', sh`echo ${bad}`)"
+  expect(await mistake(`export const bad = ${bad}\n${it}`, 'it.ts:it')).toContain(
+    `error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}:${HEAD + 1}:`,
+  )
+  await store.write('bad.ts', recipeFile(`export const bad = ${bad}`))
+  expect(await mistake(`import { bad } from './bad.ts'\n${it}`)).toContain(
+    `error[BAD_RECIPE]: ${join(store.folder, 'it.ts')}: its input "bad-1": The source "f" has a wrong hash`,
   )
 })
 
