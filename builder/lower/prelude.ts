@@ -4,7 +4,7 @@
  *
  * What is left is of V8 and can differ between versions of Node: what the language has that is new, the words of its own
  * errors, which also show what was renamed, the Unicode that `normalize`, `\p{...}` and `toUpperCase` know, the last digit
- * that `Math.pow` and its like give, and how deep calls may go.
+ * that `Math.pow` and its like give, and how deep calls may go. CHANNELS.md tells users.
  */
 const LANGUAGE = `{
   const refuse = what => () => { throw new TypeError('a recipe cannot use ' + what) }
