@@ -15,6 +15,7 @@ import { checkStep, confirmStep, tryStep } from './check.js'
 import { keepDurations, measure, readDurations, usualOf } from './durations.js'
 import type { PlannedStep } from './events.js'
 import { type Conversation, converse } from './interactive.js'
+import { describeAnew } from './origins.js'
 import { makeRoom } from './room.js'
 import { runSchedule, type Slot } from './schedule.js'
 import { realiseStep, type Unregistered, workOf } from './step.js'
@@ -23,7 +24,7 @@ import { realiseStep, type Unregistered, workOf } from './step.js'
 export interface Sources {
   readonly derivations: ReadonlyMap<StorePath, Lowered>
   readonly locals: ReadonlyMap<StorePath, LocalTree>
-  /** Looks up, when something is to be made, where each derivation comes from. */
+  /** Looks up, when something is to be made or described, where each derivation comes from. */
   readonly origins?: () => Promise<ReadonlyMap<StorePath, Provenance>>
 }
 
@@ -34,10 +35,13 @@ const FETCHES = 6
 export async function realise(builder: Builder, targets: readonly Target[], sources: Sources): Promise<void> {
   await keepAll(builder.store, sources)
   const plan = await makePlan(builder.store, targets, sources.derivations)
-  if (plan.size === 0) return
-  await writeDerivations(builder.store, sources)
-  const origins = await sources.origins?.()
-  await run(origins ? { ...builder, origins } : builder, plan, realiseInRounds)
+  if (plan.size > 0) {
+    await writeDerivations(builder.store, sources)
+    const origins = await sources.origins?.()
+    await run(origins ? { ...builder, origins } : builder, plan, realiseInRounds)
+  }
+  const found = targets.filter(({ lowered }) => !plan.has(lowered.path))
+  if (sources.origins) await describeAnew(builder.store, found, sources.origins)
 }
 
 /** Builds the targets again, which are made valid first, and compares. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, isAbsolute, join } from 'node:path'
 import type { Provenance, StorePath } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 import type { Lowering } from '../lower/lower.js'
@@ -20,13 +22,13 @@ export async function originsOf(
   isChanged: boolean,
 ): Promise<ReadonlyMap<StorePath, Provenance>> {
   const origins = new Map<StorePath, Provenance>()
-  for (const { found, lowering } of packages) {
+  const asked: [StorePath, Provenance][] = []
+  for (const { found, lowering, lowered } of packages) {
     const origin = await describe(found, isChanged)
     for (const path of lowering.derivations.keys()) if (!origins.has(path)) origins.set(path, origin)
+    asked.push([lowered.path, { ...origin, recipe: recipeFile(found) }])
   }
-  for (const { found, lowered } of packages)
-    origins.set(lowered.path, { ...(await describe(found, isChanged)), recipe: recipeFile(found) })
-  return origins
+  return new Map([...origins, ...asked])
 }
 
 async function describe({ package: { name, version }, channel }: PackageOfChannel, isChanged: boolean) {
@@ -72,3 +74,18 @@ export function describeRebuild(
   ]
   return { command: `store time-machine ${options.join(' ')} -- build ${name}` }
 }
+
+/** Whether one record says more than another: a commit is there for ever, a folder's content as long as it is the same. */
+export const isBetterOrigin = (origin: Provenance, than: Provenance | undefined): boolean =>
+  rank(origin) > rank(than)
+
+/** Whether more could be said by now than a record does, as far as can be told at no cost. */
+export const mayHaveBetterOrigin = (origin: Provenance | undefined): boolean =>
+  rank(origin) === 0 || (origin?.content !== undefined && isInRepository(origin.url ?? ''))
+
+const rank = (origin: Provenance = {}): number =>
+  'problem' in describeRebuild(origin) ? 0 : origin.commit === undefined ? 1 : 2
+
+const isInRepository = (folder: string): boolean =>
+  isAbsolute(folder) &&
+  (existsSync(join(folder, '.git')) || (folder !== dirname(folder) && isInRepository(dirname(folder))))

@@ -14,7 +14,7 @@ import {
   workOf,
   writeDerivations,
 } from '../../builder/index.js'
-import { addLink, formatStorePath } from '../../store/index.js'
+import { addLink, formatStorePath, type StorePath } from '../../store/index.js'
 import { changeOptions, readChanges } from '../changes.js'
 import { type Arguments, defineCommand } from '../command.js'
 import type { Context } from '../context.js'
@@ -75,7 +75,10 @@ export const command = defineCommand({
     await (args.flag('check') ? check : realise)(builder, targets, sources)
     const link = args.text('out-link')
     if (link !== undefined) await linkOutputs(context, targets, resolve(context.cwd, link))
-    return answer(context, packages, targets.flatMap(outputPaths))
+    const paths = targets.flatMap(outputPaths)
+    return (await comeOfChanges(context, paths))
+      ? { paths: paths.map(formatStorePath) }
+      : answer(context, packages, paths.map(formatStorePath))
   },
   print: data =>
     'paths' in data
@@ -97,8 +100,14 @@ function readTracing(args: Arguments): Tracing {
   return settings.size === 0 ? { kind: 'declared' } : { kind: 'varied', settings }
 }
 
-const outputPaths = ({ lowered, outputs }: Target): string[] =>
-  outputs.map(name => formatStorePath(lowered.outputs.get(name)!))
+const outputPaths = ({ lowered, outputs }: Target): StorePath[] =>
+  outputs.map(name => lowered.outputs.get(name)!)
+
+/** Whether outputs are of changes that were in no commit. That they are in one is to be recorded, and shows in no file. */
+async function comeOfChanges({ store }: Context, paths: readonly StorePath[]): Promise<boolean> {
+  const infos = await (await store()).database.findInfos(paths)
+  return infos.some(info => info?.provenance?.dirty !== undefined)
+}
 
 /** `result` for the first package's output `out`, `result-dev` for its `dev`, `result-2` for the second package. */
 async function linkOutputs(context: Context, targets: readonly Target[], link: string): Promise<void> {

@@ -1,14 +1,20 @@
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { answersTo } from '../../cli/answers.js'
-import { clonedStore } from '../support/cloned.js'
-import { storeProgram } from '../support/command.js'
+import { clonedStore, recipeFile } from '../support/cloned.js'
+import { installInto } from '../support/installed.js'
 import { loadedBy } from '../support/loaded.js'
+import { makeRepository } from '../support/repository.js'
 
 const store = clonedStore()
 const env = () => ({ STORE_ROOT: store.path, HOME: store.path })
-const build = () => loadedBy(store.path, ['build', 'hello'], { env: env() })
+const folder = () => join(store.path, 'program')
+const program = () => join(folder(), 'dist/store.cjs')
+const build = (name = 'hello') => loadedBy(store.path, ['build', name], { env: env(), program: program() })
+
+beforeAll(() => installInto(folder()))
 
 test('what was built is told without a look into the database, until it is deleted', async () => {
   // Longer than the store must have been at rest.
@@ -17,10 +23,27 @@ test('what was built is told without a look into the database, until it is delet
   expect(first.packages).toContain('classic-level')
   const again = await build()
   expect(again).toMatchObject({ status: 0, stdout: first.stdout, stderr: '', packages: [], slow: [] })
-  const recall = () => answersTo(['hello'], env(), dirname(storeProgram))?.recall()
+  const recall = () => answersTo(['hello'], env(), dirname(program()))?.recall()
   expect(recall()).toEqual([first.stdout.trim()])
   expect(await store.run(['gc', '--delete', 'hello'])).toMatchObject({ status: 0 })
   expect(recall()).toBeUndefined()
+})
+
+test('what changes gave is looked at each time, until a commit has it, which is recorded', async () => {
+  const repository = makeRepository(folder())
+  repository.commit({ '.gitignore': 'dist\nnode_modules\n' })
+  const made = recipeFile("export const it = make('changed', sh`echo it > $out`)")
+  await writeFile(join(folder(), 'recipes/changed.ts'), made)
+  await delay(2100)
+  const { stdout } = await build('changed')
+  const again = () => build('changed')
+  const about = () => store.run(['info', stdout.trim()])
+  expect((await about()).stdout).toContain('with changes that are in no commit')
+  expect(await again()).toMatchObject({ stdout, packages: expect.arrayContaining(['classic-level']) })
+  const commit = repository.commit({})
+  expect(await again()).toMatchObject({ stdout, packages: expect.arrayContaining(['classic-level']) })
+  expect((await about()).stdout).toContain(`\ncommit: ${commit}\n`)
+  expect(await again()).toMatchObject({ stdout, packages: [] })
 })
 
 /** A recipe file, one that it imports, and a file that it builds with. */

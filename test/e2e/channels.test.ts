@@ -282,6 +282,32 @@ describe('store info', () => {
     }
   })
 
+  test('tells the commit that has what was built of a folder with changes, or of no channel, before', async () => {
+    await store.write('grown/grown.ts', says('grown', 'grown'))
+    const folder = join(store.folder, 'grown')
+    const built = (await run('build', './grown/grown.ts')).stdout.trim()
+    const info = async (): Promise<string> => (await run('info', built)).stdout
+    const again = async (): Promise<string> => {
+      expect(await run('build', 'grown')).toMatchObject({ status: 0, stdout: `${built}\n`, stderr: '' })
+      return info()
+    }
+    expect(await info()).toContain('rebuild: no command')
+    await run('channel', 'add', 'grown', folder)
+    expect(await again()).toContain('\ncontent: blake3-')
+    const grown = makeRepository(folder)
+    const commit = grown.commit({})
+    expect(await again()).toContain(`\ncommit: ${commit}\nrecipe: grown.ts\nrebuild: store time-machine`)
+    await store.write('grown/grown.ts', says('grown', 'changed'))
+    const changed = (await run('build', 'grown')).stdout.trim()
+    expect((await run('info', changed)).stdout).toContain('with changes that are in no commit')
+    const next = grown.commit({})
+    expect(await run('run', '-q', 'grown')).toMatchObject({ status: 0, stdout: 'changed\n' })
+    expect((await run('info', changed)).stdout).toContain(
+      `\ncommit: ${next}\nrecipe: grown.ts\nrebuild: store`,
+    )
+    expect(await info()).toContain(`\ncommit: ${commit}\n`)
+  })
+
   test('marks what a folder with changes gave, which no command rebuilds', async () => {
     const folder = repository('dirty')
     const commit = folder.commit({ 'dirty.ts': says('dirty', 'clean') })

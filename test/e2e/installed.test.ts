@@ -1,21 +1,15 @@
-import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
+import { installInto } from '../support/installed.js'
 import { makeRepository } from '../support/repository.js'
 
 const store = clonedStore()
-const clone = fileURLToPath(new URL('../..', import.meta.url))
 const program = (name: string): string => join(store.path, name)
 const channels = (): string => join(store.path, 'channels.json')
 
-/** What an archive of the sources becomes once it is set up: the program without the history of its repository. */
-async function install(name: string): Promise<void> {
-  for (const part of ['dist', 'recipes', 'builder/recipe', 'package.json'])
-    await cp(join(clone, part), join(program(name), part), { recursive: true })
-  await symlink(join(clone, 'node_modules'), join(program(name), 'node_modules'))
-}
+const install = (name: string): Promise<void> => installInto(program(name))
 
 const run = (name: string, ...args: readonly string[]) =>
   store.run(args, {
