@@ -38,7 +38,13 @@ export {
   withKeysOf,
 } from './channel/config.js'
 export { BadChannel, BadChannelsFile, BadPins, UnknownChannel } from './channel/errors.js'
-export { findInChannels, hasRecipes, listAll, type PackageOfChannel } from './channel/find.js'
+export {
+  type ClosedChannel,
+  findInChannels,
+  hasRecipes,
+  listAll,
+  type PackageOfChannel,
+} from './channel/find.js'
 export { type FolderPin, hasChanges, type Point } from './channel/folder.js'
 export type { ChannelHost } from './channel/host.js'
 export {

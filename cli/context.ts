@@ -4,6 +4,7 @@ import type {
   BuildSettings,
   ChannelConfig,
   ChannelHost,
+  ClosedChannel,
   OpenChannel,
   Point,
 } from '../builder/index.js'
@@ -35,6 +36,8 @@ export interface Context extends AsyncDisposable {
   readonly dist: string
   /** What recipes come from: the user's channels as they are now or, in the time machine, as they were. */
   channels(): Promise<readonly OpenChannel[]>
+  /** The same, none of which is open: one may be broken. */
+  closedChannels(): Promise<readonly ClosedChannel[]>
   channelHost(): Promise<ChannelHost>
   /** How files are fetched: the mirrors, the proxies, and the cache of this user. */
   fetching(): Promise<Builder['fetching']>
@@ -91,6 +94,8 @@ export async function makeContext(
       pinned,
     ),
   )
+  const closedChannels = async () =>
+    (await import('./lazy/recipes.js')).findChannels(await channelHost(), env, pinned)
   return {
     env,
     cwd: process.cwd(),
@@ -106,9 +111,8 @@ export async function makeContext(
     programs,
     store,
     dist,
-    channels: once(async () =>
-      (await import('./lazy/recipes.js')).openChannels(await channelHost(), env, pinned),
-    ),
+    channels: once(async () => (await import('./lazy/recipes.js')).openAll(await closedChannels())),
+    closedChannels,
     channelHost,
     fetching,
     builder: async settings => {

@@ -1,4 +1,5 @@
-import type { EmittedPackage } from '../builder/index.js'
+import { type EmittedPackage, listAll } from '../builder/index.js'
+import type { Context } from './context.js'
 
 /** Packages as lists show them. */
 export interface PackageList {
@@ -8,6 +9,20 @@ export interface PackageList {
     readonly synopsis: string
     readonly channel: string
   }[]
+}
+
+/**
+ * The packages of all channels. What is missing is told, and the status says that something is; where all is, it is an
+ * error.
+ */
+export async function listPackages(
+  context: Context,
+): Promise<readonly (EmittedPackage & { readonly channel: string })[]> {
+  const { packages, mistakes } = await listAll(await context.closedChannels())
+  if (packages.length === 0 && mistakes[0]) throw mistakes[0]
+  for (const { message } of mistakes) context.note(`left out: ${message}`)
+  if (mistakes.length > 0) process.exitCode = 1
+  return packages
 }
 
 export const listOf = (

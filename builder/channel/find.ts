@@ -7,11 +7,11 @@ import {
   type FoundPackage,
   findPackage,
   hasPackage,
-  listPackages,
   type PackageName,
   parsePackageName,
 } from '../lower/packages.js'
 import type { RecipeWorld } from '../lower/roots.js'
+import { listSound } from '../lower/sound.js'
 import type { EmittedPackage } from '../recipe/index.js'
 import type { OpenChannel } from './open.js'
 
@@ -82,15 +82,45 @@ const worldOfFiles = (channels: readonly OpenChannel[]): RecipeWorld => {
 export const hasRecipes = async ({ world }: OpenChannel): Promise<boolean> =>
   (await channelFiles(world.channel)).length > 0
 
-/** The packages of all channels, by name; what several have is of the first one. */
-export async function listAll(
-  channels: readonly OpenChannel[],
-): Promise<readonly (EmittedPackage & { readonly channel: string })[]> {
-  const all = new Map<string, EmittedPackage & { readonly channel: string }>()
-  for (const { name: channel, world } of channels)
-    for (const found of await listPackages(world)) {
-      const key = `${found.name}@${found.version}`
-      if (!all.has(key)) all.set(key, { ...found, channel })
+/** A channel that is not open yet. */
+export interface ClosedChannel {
+  readonly name: string
+  open(): Promise<OpenChannel>
+}
+
+export interface Listed {
+  readonly packages: readonly (EmittedPackage & { readonly channel: string })[]
+  /** Why channels, or recipes of them, are not among these. */
+  readonly mistakes: readonly StoreError[]
+}
+
+/**
+ * The packages of all channels, by name; what several have is of the first one. What is wrong with a channel, or with a
+ * recipe, does not keep the others from being listed.
+ */
+export async function listAll(channels: readonly ClosedChannel[]): Promise<Listed> {
+  const all = new Map<string, Listed['packages'][number]>()
+  const mistakes: StoreError[] = []
+  for (const { name: channel, open } of channels) {
+    const found = await list(open, mistake => mistakes.push(mistake))
+    for (const each of found) {
+      const key = `${each.name}@${each.version}`
+      if (!all.has(key)) all.set(key, { ...each, channel })
     }
-  return [...all.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  }
+  const packages = [...all.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
+  return { packages, mistakes }
+}
+
+async function list(
+  open: ClosedChannel['open'],
+  tell: (mistake: StoreError) => void,
+): Promise<readonly EmittedPackage[]> {
+  try {
+    return await listSound((await open()).world, tell)
+  } catch (error) {
+    if (!(error instanceof StoreError) || error instanceof Interrupted) throw error
+    tell(error)
+    return []
+  }
 }

@@ -50,10 +50,16 @@ export function parsePackageName(text: string): PackageName {
 }
 
 /** All packages of the channel, sorted by name; none is lowered. */
-export async function listPackages(world: RecipeWorld): Promise<readonly EmittedPackage[]> {
-  const { emission } = await load(world, await channelFiles(world.channel), rootsOf(world), {})
-  return emission.packages.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
-}
+export const listPackages = async (world: RecipeWorld): Promise<readonly EmittedPackage[]> =>
+  (await listFiles(world, await channelFiles(world.channel))).toSorted((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+  )
+
+/** All packages of some recipe files; none is lowered. */
+export const listFiles = async (
+  world: RecipeWorld,
+  files: readonly string[],
+): Promise<readonly EmittedPackage[]> => (await load(world, files, rootsOf(world), {})).emission.packages
 
 /** Whether the channel has a package of this name, of one version if that is given; whatever it has and needs. */
 export async function hasPackage(

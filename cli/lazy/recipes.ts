@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   type ChannelHost,
+  type ClosedChannel,
   channelsFile,
   type OpenChannel,
   type OpenOptions,
@@ -42,17 +43,23 @@ export function makeHost(
 }
 
 /** The user's channels as they are now, or the pinned ones as they were. */
-export async function openChannels(
+export async function findChannels(
   host: ChannelHost,
   env: NodeJS.ProcessEnv,
   pinned: Pinned | undefined,
-): Promise<readonly OpenChannel[]> {
-  const opened: OpenChannel[] = []
+): Promise<readonly ClosedChannel[]> {
   if (pinned)
-    for (const { channel, point } of pinned.channels)
-      opened.push(await openPoint(host, channel, point, optionsOf(pinned)))
-  else
-    for (const channel of await readChannels(channelsFile(env))) opened.push(await openChannel(host, channel))
+    return pinned.channels.map(({ channel, point }) => ({
+      name: channel.name,
+      open: () => openPoint(host, channel, point, optionsOf(pinned)),
+    }))
+  const channels = await readChannels(channelsFile(env))
+  return channels.map(channel => ({ name: channel.name, open: () => openChannel(host, channel) }))
+}
+
+export async function openAll(channels: readonly ClosedChannel[]): Promise<readonly OpenChannel[]> {
+  const opened: OpenChannel[] = []
+  for (const { open } of channels) opened.push(await open())
   return opened
 }
 

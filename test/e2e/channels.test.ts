@@ -128,6 +128,24 @@ test('of two channels that have a package the one of higher priority gives it, a
   expect((await run('list')).stdout.match(/^it@1/gm)).toHaveLength(1)
 })
 
+test('list and search leave out what is broken, say so, and end with 1', async () => {
+  await store.write('half/it.ts', says('it', 'it'))
+  await store.write('half/bad.ts', 'nothing.at.all()')
+  await run('channel', 'add', 'half', './half')
+  await run('channel', 'remove', 'store')
+  const left = expect.stringMatching(
+    /^left out: .*\/half\/bad\.ts:1:1: the recipe throws ReferenceError.*\n$/,
+  )
+  for (const words of [['list'], ['search', 'it']])
+    expect(await run(...words)).toMatchObject({ status: 1, stdout: 'it@1\n', stderr: left })
+  await rm(join(store.folder, 'half/it.ts'))
+  expect(await run('list')).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^error\[BAD_RECIPE\]: .*\nhint: /),
+  })
+})
+
 describe('the time machine', () => {
   test('runs commands with what store describe wrote, whatever the channels say now', async () => {
     const folder = repository('folder')

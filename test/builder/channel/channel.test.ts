@@ -300,9 +300,36 @@ test('of two channels that have a package the first gives it, and the other is t
   const found = await findInChannels(channels, 'it', { cwd: '/', note: host.note })
   expect(found.channel!.name).toBe('first')
   expect(notes).toEqual(['"it" is of the channel "first"; second has it, too'])
-  expect((await listAll(channels)).map(({ name, channel }) => [name, channel])).toEqual([
+  const { packages, mistakes } = await listAll(
+    channels.map(channel => ({ name: channel.name, open: async () => channel })),
+  )
+  expect(packages.map(({ name, channel }) => [name, channel])).toEqual([
     ['a', 'second'],
     ['it', 'first'],
+  ])
+  expect(mistakes).toEqual([])
+})
+
+test('of several channels those packages are listed that can be, whatever is wrong with the others', async () => {
+  await using world = await setUp()
+  const { host, repository, channel, store } = world
+  const good = Object.fromEntries(
+    ['a', 'b', 'c', 'd', 'e', 'f'].map(name => [`${name}.ts`, recipeFile(name)]),
+  )
+  repository.commit({
+    ...good,
+    'bad.ts': recipeFile('bad', '', 'nothing.at.all()'),
+    'needs-bad.ts': recipeFile('needs-bad', '', "import './bad.ts'"),
+    'wrong.ts': 'export const it = {',
+  })
+  const gone = { name: 'gone', url: join(store.directory, 'gone') }
+  const closed = [gone, channel].map(each => ({ name: each.name, open: () => openChannel(host, each) }))
+  const { packages, mistakes } = await listAll(closed)
+  expect(packages.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e', 'f'])
+  expect(mistakes.map(({ message }) => message).sort()).toEqual([
+    expect.stringMatching(/\/bad\.ts:3:1: .*nothing is not defined/),
+    expect.stringMatching(/\/wrong\.ts:1:20: /),
+    expect.stringContaining('there is no folder'),
   ])
 })
 
