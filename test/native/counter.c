@@ -54,6 +54,16 @@ static void open_page(int signal, siginfo_t *info, void *context)
 	mprotect(info->si_addr, 4096, PROT_READ | PROT_WRITE);
 }
 
+/* As a child does before its exec, in its parent's memory. */
+static void reset_in_vfork(void)
+{
+	if (vfork() == 0) {
+		signal(SIGSEGV, SIG_DFL);
+		_exit(0);
+	}
+	wait(NULL);
+}
+
 /* Java's null checks, garbage collectors' barriers. */
 static void handle_own_faults(void)
 {
@@ -61,6 +71,7 @@ static void handle_own_faults(void)
 
 	sigaction(SIGSEGV, &leaping, NULL);
 	expect(sigaction(SIGSEGV, NULL, &old) == 0 && old.sa_sigaction == leap && old.sa_flags & SA_SIGINFO, "it reads back");
+	reset_in_vfork();
 	for (volatile int i = 0; i < 3; i++) {
 		if (sigsetjmp(back, 1) == 0) {
 			*page = 1;

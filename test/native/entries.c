@@ -185,6 +185,35 @@ static void on_sigsys(int signal, siginfo_t *info, void *context)
 	trapped = 1;
 }
 
+/* The child sets all signals back, in its parent's memory. */
+static void spawn_without_handlers(void)
+{
+	posix_spawnattr_t attributes;
+	sigset_t all;
+	pid_t pid = -1;
+
+	sigfillset(&all);
+	posix_spawnattr_init(&attributes);
+	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setsigdefault(&attributes, &all);
+	expect(posix_spawn(&pid, self, NULL, &attributes, told(), environ) == 0, "spawn");
+	await_child(pid);
+}
+
+/* A child sees what it has set itself, its parent does not. */
+static void set_in_vfork(void)
+{
+	struct sigaction old;
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		signal(SIGSYS, SIG_IGN);
+		sigaction(SIGSYS, NULL, &old);
+		_exit(old.sa_handler == SIG_IGN ? 0 : 5);
+	}
+	await_child(pid);
+}
+
 static void own_trap(void)
 {
 	struct sock_filter code[] = {
@@ -195,6 +224,7 @@ static void own_trap(void)
 	};
 	struct sock_fprog program = { 4, code };
 	struct sigaction action = { .sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO }, old;
+	int status = 0;
 
 	expect(sigaction(SIGSYS, &action, NULL) == 0, "take SIGSYS");
 	expect(sigaction(SIGSYS, NULL, &old) == 0 && old.sa_sigaction == on_sigsys, "it reads back");
@@ -202,6 +232,17 @@ static void own_trap(void)
 	expect(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0, "filter");
 	expect(syscall(SYS_getppid) == 4711 && trapped, "the handler's result");
 	tell();
+	spawn_without_handlers();
+	set_in_vfork();
+	expect(sigaction(SIGSYS, NULL, &old) == 0 && old.sa_sigaction == on_sigsys, "it is kept");
+	expect(syscall(SYS_getppid) == 4711, "the handler's result, again");
+	if (fork() == 0) {
+		expect(syscall(SYS_getppid) == 4711, "a copy's result");
+		signal(SIGSYS, SIG_DFL);
+		syscall(SYS_getppid);
+	}
+	expect(wait(&status) > 0 && WTERMSIG(status) == SIGSYS, "a copy has its own");
+	expect(syscall(SYS_getppid) == 4711, "the handler's result, at last");
 }
 
 static void all_blocked(void)
@@ -383,7 +424,8 @@ static void full_handler_mask(void)
 
 	sigfillset(&action.sa_mask);
 	sigaction(SIGUSR1, &action, NULL);
-	expect(sigaction(SIGUSR1, NULL, &old) == 0, "read back");
+	spawn_without_handlers();
+	expect(sigaction(SIGUSR1, NULL, &old) == 0 && sigismember(&old.sa_mask, SIGSYS), "it reads back");
 	raise(SIGUSR1);
 	sigaction(SIGALRM, &action, NULL);
 	sigfillset(&mask);

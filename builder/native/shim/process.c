@@ -127,6 +127,7 @@ static void take_over(int pid)
 	struct process_slot *slot = find_process(pid, 0);
 	struct thread *thread;
 
+	forget_borrowed_actions(pid);
 	if (!slot)
 		return;
 	if (real(SYS_waitid, P_ALL, 0, NULL, WEXITED | WNOHANG | WNOWAIT, NULL) == -ECHILD) {

@@ -32,6 +32,15 @@ struct kernel_action {
 	uint64_t mask;
 };
 
+/* What a program has set for signals that are ours, and for which signals its masks named SIGSYS. */
+struct own_actions {
+	int32_t pid;
+	struct kernel_action sigsys;
+	/* Where it is ours. */
+	struct kernel_action sigsegv;
+	uint64_t masks;
+};
+
 /* Random bytes: a key and how many words were taken. */
 struct stream {
 	uint64_t key[2];
@@ -81,10 +90,9 @@ struct state {
 	uint32_t reads_before;
 	/* The random stream of this image. */
 	uint64_t stream[2];
-	/* The program's own actions for SIGSYS, and SIGSEGV where we need it; and for which signals its masks named SIGSYS. */
-	struct kernel_action sigsys;
-	struct kernel_action sigsegv;
-	uint64_t masks;
+	struct own_actions actions;
+	/* Those of the latest child that has set any while it used this memory. */
+	struct own_actions borrowed;
 	/* How many slots were ever used, and snapshots kept. */
 	uint32_t snapshot_end;
 	uint32_t snapshot_age;
@@ -145,13 +153,19 @@ struct trap_info {
 void install_trap(void);
 void restore_from_trap(void);
 /* A signal that is not ours goes to the program's own action. */
-void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucontext_t *context);
+void pass_on(int signal, struct trap_info *info, ucontext_t *context);
 
 /* frames.c: ends a signal's handler. */
 _Noreturn void return_to(const ucontext_t *frame);
 
 /* Below what the program may use without having said so. */
 enum { RED_ZONE = 128 };
+
+/* actions.c: of this process; what is to be set must not reach a parent that lends its memory. */
+struct own_actions *own_actions(void);
+struct own_actions *own_actions_to_set(void);
+void forget_borrowed_actions(int pid);
+struct kernel_action *own_action(struct own_actions *actions, int signal);
 
 /* signals.c: a signal mask without what must not be blocked. */
 uint64_t strip_mask(uint64_t mask);

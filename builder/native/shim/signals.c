@@ -23,17 +23,9 @@ uint64_t strip_mask(uint64_t mask)
 /* The kernel drops the others. */
 #define KNOWN_ACTION_FLAGS 0xdc000807ul
 
-/* Where the program's own action for a signal of ours is kept; NULL for other signals. */
-static struct kernel_action *own_action(unsigned long signal)
+static long set_own_action(int signal, const struct kernel_action *new, struct kernel_action *old)
 {
-	if (signal == SIGSYS)
-		return &state->sigsys;
-	return signal == SIGSEGV && settings->trap_tsc ? &state->sigsegv : NULL;
-}
-
-static long set_own_action(struct kernel_action *own, const struct kernel_action *new, struct kernel_action *old)
-{
-	const struct kernel_action before = *own;
+	const struct kernel_action before = *own_action(own_actions(), signal);
 	struct kernel_action wanted = before;
 
 	if (new && !can_read(new, sizeof *new))
@@ -45,12 +37,24 @@ static long set_own_action(struct kernel_action *own, const struct kernel_action
 	/* Looking whether it can be written overwrites what may be the new action. */
 	if (old && !can_write(old, sizeof *old))
 		return -EFAULT;
-	*own = wanted;
+	if (new)
+		*own_action(own_actions_to_set(), signal) = wanted;
 	if (old)
 		*old = before;
-	if (new && own == &state->sigsegv)
+	if (new && signal == SIGSEGV)
 		install_tsc_trap();
 	return 0;
+}
+
+/* By threads at once. */
+static void note_mask(uint64_t signal, int names_sigsys)
+{
+	uint64_t *masks = &own_actions_to_set()->masks;
+
+	if (names_sigsys)
+		__atomic_fetch_or(masks, signal, __ATOMIC_RELAXED);
+	else
+		__atomic_fetch_and(masks, ~signal, __ATOMIC_RELAXED);
 }
 
 /* Masks of handlers lose SIGSYS on their way to the kernel and get it back on their way here. */
@@ -59,12 +63,13 @@ long handle_rt_sigaction(const struct call *call)
 	unsigned long signal = call->args[0];
 	const struct kernel_action *new = (const struct kernel_action *)call->args[1];
 	struct kernel_action *old = (struct kernel_action *)call->args[2];
-	struct kernel_action stripped, *own = own_action(signal);
-	uint64_t had = state->masks & bit(signal), wants;
+	struct kernel_action stripped;
+	uint64_t had, wants;
 	long result;
 
-	if (own && call->args[3] == 8)
-		return set_own_action(own, new, old);
+	if (ours() & bit(signal) && call->args[3] == 8)
+		return set_own_action(signal, new, old);
+	had = own_actions()->masks & bit(signal);
 	if (!new) {
 		result = real(SYS_rt_sigaction, signal, NULL, old, call->args[3]);
 		if (result == 0 && old && had)
@@ -84,7 +89,7 @@ long handle_rt_sigaction(const struct call *call)
 	if (result == 0 && old && had)
 		old->mask |= bit(SIGSYS);
 	if (!wants != !had)
-		state->masks ^= bit(signal);
+		note_mask(bit(signal), !!wants);
 	return result;
 }
 

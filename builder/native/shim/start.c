@@ -100,8 +100,10 @@ static void redirect_vdso(void)
 /* What a process brings along from before its exec. */
 static void inherit(const char *path)
 {
-	struct process_slot *slot = find_process(real(SYS_getpid), 0);
+	const int pid = real(SYS_getpid);
+	struct process_slot *slot = find_process(pid, 0);
 
+	state->actions.pid = pid;
 	state->stream[0] = settings->seed[0];
 	state->stream[1] = settings->seed[1];
 	if (slot && slot->has_stream) {
@@ -241,7 +243,7 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 	frame->handover = handover->ip;
 	install_trap();
 	if (settings->trap_tsc) {
-		real(SYS_rt_sigaction, SIGSEGV, NULL, &state->sigsegv, 8);
+		real(SYS_rt_sigaction, SIGSEGV, NULL, &state->actions.sigsegv, 8);
 		install_tsc_trap();
 	}
 	return dispatch(&call);

@@ -7,8 +7,9 @@ enum { SECCOMP_CODE = 1, SMALL_STACK = 1 << 15, FP_SIZES_AT = 464, FP_SIZE = 512
 __asm__(".text\n.globl restore_from_trap\n.hidden restore_from_trap\nrestore_from_trap:\n	mov $15, %rax\n	syscall\n");
 
 /* One that was sent can be ignored, the program's own fault cannot. */
-void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucontext_t *context)
+void pass_on(int signal, struct trap_info *info, ucontext_t *context)
 {
+	const struct kernel_action *own = own_action(own_actions(), signal);
 	const unsigned long handler = own->handler;
 	const struct kernel_action none = { 0 };
 
@@ -16,7 +17,7 @@ void pass_on(int signal, struct kernel_action *own, struct trap_info *info, ucon
 		return;
 	if (handler > 1) {
 		if (own->flags & SA_RESETHAND)
-			own->handler = 0;
+			own_action(own_actions_to_set(), signal)->handler = 0;
 		((void (*)(int, void *, void *))handler)(signal, info, context);
 		*(uint64_t *)&context->uc_sigmask = strip_mask(*(uint64_t *)&context->uc_sigmask);
 		return;
@@ -42,7 +43,7 @@ static void handle_trap(int signal, struct trap_info *info, ucontext_t *context)
 	};
 
 	if (info->code != SECCOMP_CODE || info->mark != TRAP_MARK)
-		pass_on(signal, &state->sigsys, info, context);
+		pass_on(signal, info, context);
 	else if (comes_from_vdso(context))
 		registers[REG_RAX] = real(call.nr, call.args[0], call.args[1], call.args[2]);
 	else

@@ -54,7 +54,7 @@ static void on_fault(int signal, struct trap_info *info, ucontext_t *context)
 	unsigned size = info->code == PROTECTION_FAULT ? counter_read_size((const unsigned char *)registers[REG_RIP]) : 0;
 
 	if (!size) {
-		pass_on(signal, &state->sigsegv, info, context);
+		pass_on(signal, info, context);
 		return;
 	}
 	count(CLASS_TSC);
@@ -64,7 +64,7 @@ static void on_fault(int signal, struct trap_info *info, ucontext_t *context)
 /* The program's own handler is called from ours, so it has the stack and the mask that the program asked for. */
 void install_tsc_trap(void)
 {
-	const struct kernel_action *own = &state->sigsegv;
+	const struct kernel_action *own = &own_actions()->sigsegv;
 	const uint64_t set = 1ull << (SIGSEGV - 1);
 	const struct kernel_action action = {
 		.handler = (unsigned long)on_fault,
