@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { constants, getPriority } from 'node:os'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { constants, cpus, getPriority, release } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { whyNoTrap } from '../support/counter.js'
@@ -17,6 +17,7 @@ const folder = makeDriver('tracer', [
   'affinity',
   'ipc',
   'niceness',
+  'relaxed',
 ])
 
 /** What CI installs: a program that is missing fails the test that needs it. */
@@ -300,9 +301,49 @@ describe('the settings', () => {
     expect(traced(bytes, { options: ['--seed=7'] }).stdout).not.toBe(first)
   })
 
-  test('leave a class as it is', () => {
-    const { stdout } = traced(['date', '+%s'], { options: ['--relax=0x2'] })
-    expect(Math.abs(Number(stdout) - Date.now() / 1000)).toBeLessThan(5)
+  const classes: [string, number, (found: string, usual: string) => void][] = [
+    ['clock', 1, found => expect(found).toMatch(/^(\d+) \1 \1$/)],
+    ['file', 3, found => expect(found).toBe(numbers())],
+    ['random', 5, (found, usual) => found.split(' ').forEach(word => void expect(usual).not.toContain(word))],
+    [
+      'machine',
+      6,
+      found => expect(found).toBe(`${release()} ${cpus().length} ${getPriority()} ${getPriority()}`),
+    ],
+    ['usage', 7, found => expect(found).toBe('wait4 1 self 1 children 1 times 1 1 clocks 1 1 stat 1')],
+  ]
+  const numbers = () => {
+    const { ino } = statSync(join(folder, 'relaxed'))
+    return `${ino} ${ino}`
+  }
+  const seen = (relaxed: number) =>
+    new Map(
+      traced(['./relaxed'], { options: [`--relax=${relaxed}`] })
+        .stdout.trim()
+        .split('\n')
+        .map((line): [string, string] => line.split(': ') as [string, string]),
+    )
+
+  test.each(classes)('leave the class %s to the host, all of it and nothing else', (name, bit, check) => {
+    const [usual, relaxed] = [seen(0), seen(1 << bit)]
+    expect([...usual.keys()].toSorted()).toEqual(classes.map(([name]) => name).toSorted())
+    expect([...usual].filter(([key, found]) => relaxed.get(key) !== found).map(([key]) => key)).toEqual([
+      name,
+    ])
+    check(relaxed.get(name)!, usual.get(name)!)
+  })
+
+  test('leave the order of directories to the host, but not its numbers', () => {
+    expect(seen(1 << 4)).toEqual(seen(0))
+    const names = Array.from({ length: 400 }, (_, i) => `name-${(i * 7919) % 1000}`)
+    const ls = (...options: string[]) =>
+      traced(['sh', '-c', 'mkdir -p many; cd many; touch "$@"; ls -U', 'sh', ...names], { options }).stdout
+    const usual = ls().trim().split('\n')
+    expect(usual).toEqual(names.toSorted())
+    expect(ls('--relax=16').trim().split('\n')).toEqual(
+      run('ls', ['-U', 'many'], folder).stdout.trim().split('\n'),
+    )
+    expect(ls('--relax=16').trim().split('\n')).not.toEqual(usual)
   })
 })
 

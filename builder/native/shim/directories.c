@@ -2,9 +2,12 @@
  * Directories are read whole, sorted, and served from a snapshot. The place within them is the index of the next
  * entry and is kept in the kernel's own file position: it behaves for rewinddir, seekdir, dup and fork.
  */
+#include <sys/sysmacros.h>
+
 #include "directories.h"
 
-enum { POSITION_AT_END = 0x7ffffffe, AT_EMPTY = 0x1000, PAGE = 4096, AHEAD = 8 };
+enum { POSITION_AT_END = 0x7ffffffe, AT_EMPTY = 0x1000, PAGE = 4096, AHEAD = 8,
+	LOOK = STATX_INO | STATX_BTIME | STATX_CTIME | STATX_MNT_ID };
 
 /* The older call has no type field but in the entry's last byte. */
 struct old_entry {
@@ -56,6 +59,17 @@ static uint64_t key_of(const struct snapshot *shot, const struct entry *entry, u
 	return inode_key(entry->inode, shot->device, mount);
 }
 
+/* As the file itself shows it. */
+static uint64_t number_of(uint64_t inode, uint64_t key)
+{
+	return is_relaxed(CLASS_FILE) ? inode : inode_number(key, 0);
+}
+
+static uint64_t mount_of(const struct statx *file)
+{
+	return is_input(file) ? file->stx_mnt_id : 0;
+}
+
 /* What comes soon lies anywhere in memory: fetches a later entry, and the inode of one between. */
 static void look_ahead(const struct snapshot *shot, size_t at, uint64_t mount)
 {
@@ -71,7 +85,7 @@ static void look_ahead(const struct snapshot *shot, size_t at, uint64_t mount)
 static long serve(const struct snapshot *shot, const struct statx *file, uint64_t *at, char *to, size_t room, int old)
 {
 	struct entry **index = index_of(shot);
-	uint64_t mount = is_input(file) ? file->stx_mnt_id : 0;
+	uint64_t mount = mount_of(file);
 	struct entry place;
 	size_t used = 0;
 
@@ -82,7 +96,7 @@ static long serve(const struct snapshot *shot, const struct statx *file, uint64_
 		if (used + size > room)
 			return used ? (long)used : -EINVAL;
 		look_ahead(shot, *at, mount);
-		place.inode = inode_number(key_of(shot, entry, mount), 0);
+		place.inode = number_of(entry->inode, key_of(shot, entry, mount));
 		place.next = *at + 1;
 		write_entry(to + used, entry, &place, old);
 		used += size;
@@ -109,6 +123,26 @@ static long serve_safely(const struct snapshot *shot, const struct statx *file, 
 	return result == -EINVAL ? -EFAULT : result;
 }
 
+/* In the host's own order, which only numbers may have to be taken out of: both calls write them, and sizes, alike. */
+static long read_as_host(const struct call *call)
+{
+	char *to = (char *)call->args[1];
+	long got = real(call->nr, call->args[0], to, call->args[2]);
+	struct statx file;
+	uint64_t device;
+
+	if (got <= 0 || is_relaxed(CLASS_FILE) ||
+		real(SYS_statx, call->args[0], "", AT_EMPTY, LOOK, &file) < 0)
+		return got;
+	device = makedev(file.stx_dev_major, file.stx_dev_minor);
+	for (long at = 0; at < got; at += ((struct entry *)(to + at))->size) {
+		struct entry *entry = (struct entry *)(to + at);
+
+		entry->inode = inode_number(inode_key(entry->inode, device, mount_of(&file)), 0);
+	}
+	return got;
+}
+
 static long read_directory(const struct call *call, int old)
 {
 	int fd = call->args[0];
@@ -119,12 +153,13 @@ static long read_directory(const struct call *call, int old)
 	long at, result;
 	uint64_t next;
 
-	if (settings->order == ORDER_HOST)
-		return real(call->nr, fd, to, room);
+	if (is_relaxed(CLASS_DIRECTORY))
+		return read_as_host(call);
+	count(CLASS_DIRECTORY);
 	at = real(SYS_lseek, fd, 0, SEEK_HERE);
 	if (at == POSITION_AT_END)
 		return 0;
-	if (at < 0 || real(SYS_statx, fd, "", AT_EMPTY, STATX_INO | STATX_BTIME | STATX_CTIME | STATX_MNT_ID, &file) < 0)
+	if (at < 0 || real(SYS_statx, fd, "", AT_EMPTY, LOOK, &file) < 0)
 		return real(call->nr, fd, to, room);
 	if (!at)
 		forget_snapshots(fd, &file);

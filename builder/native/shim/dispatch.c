@@ -37,7 +37,7 @@ long dispatch(const struct call *call)
 
 	if (!entry)
 		return make_real(call);
-	if (settings->relaxed >> entry->class & 1)
+	if (is_relaxed(entry->class))
 		return make_real(call);
 	if (entry->class)
 		count(entry->class);

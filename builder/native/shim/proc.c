@@ -142,9 +142,9 @@ static void write_stat_line(struct text *text, const struct text *line)
 	count_of = split(behind + 1, line->bytes + line->size - behind - 2, fields, FIELDS);
 	for (int i = 0; i < count_of; i++) {
 		put(text, " ");
-		if (is_of_niceness(i + 3))
+		if (is_of_niceness(i + 3) && !is_relaxed(CLASS_MACHINE))
 			put_niceness(text, &fields[i]);
-		else if (is_kept(i + 3))
+		else if (is_kept(i + 3) || is_relaxed(CLASS_USAGE))
 			put_field(text, &fields[i]);
 		else
 			put(text, "0");
@@ -156,6 +156,8 @@ void write_process_stat(struct text *text, int fd)
 {
 	struct text line = read_real(fd);
 
+	if (!is_relaxed(CLASS_USAGE))
+		count(CLASS_USAGE);
 	write_stat_line(text, &line);
 	text->is_cut |= line.is_cut;
 	close_text(&line);

@@ -140,13 +140,6 @@ static void take_over(int pid)
 	forget_process(slot);
 }
 
-/* Times that a program has used are not told. */
-static void hide_usage(void *usage)
-{
-	if (usage)
-		clear(usage, 144);
-}
-
 long handle_wait4(const struct call *call)
 {
 	long pid = real(SYS_wait4, call->args[0], call->args[1], call->args[2], call->args[3]);
@@ -154,7 +147,7 @@ long handle_wait4(const struct call *call)
 
 	if (pid <= 0)
 		return pid;
-	hide_usage((void *)call->args[3]);
+	hide_usage((struct rusage *)call->args[3]);
 	if (status && WIFSIGNALED(*status))
 		note_untraced(pid, WTERMSIG(*status));
 	if (!status || WIFEXITED(*status) || WIFSIGNALED(*status))
@@ -169,7 +162,7 @@ long handle_waitid(const struct call *call)
 
 	if (result < 0)
 		return result;
-	hide_usage((void *)call->args[4]);
+	hide_usage((struct rusage *)call->args[4]);
 	if (!info || !info->si_pid || call->args[3] & WNOWAIT || info->si_code > CLD_DUMPED)
 		return result;
 	if (info->si_code != CLD_EXITED)

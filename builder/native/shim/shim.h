@@ -5,6 +5,7 @@
 #include <linux/stat.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <ucontext.h>
 
@@ -111,6 +112,9 @@ _Static_assert(sizeof(struct state) <= SHIM_STATE_SIZE, "the state fits its rang
 #define settings (&((const struct shim_settings *)SHIM_SETTINGS)->settings)
 #define facts (&((const struct shim_settings *)SHIM_SETTINGS)->facts)
 
+/* Whether a class is left as the host has it. */
+#define is_relaxed(class) (settings->relaxed >> (class) & 1)
+
 #define SECOND 1000000000ll
 
 /* memory.c */
@@ -194,6 +198,9 @@ uint64_t mix(uint64_t value);
 
 /* files.c */
 int is_input(const struct statx *file);
+
+/* machine.c: what a process has used, which is not told. */
+void hide_usage(struct rusage *usage);
 
 /* random.c */
 void derive_stream(uint64_t stream[2], uint64_t with);

@@ -235,7 +235,7 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 	if (state->vdso)
 		redirect_vdso();
 	inherit(origin.path);
-	if (origin.random) {
+	if (origin.random && !is_relaxed(CLASS_RANDOM)) {
 		origin.random[0] = mix(state->stream[0] ^ 1);
 		origin.random[1] = mix(state->stream[1] ^ 2);
 	}

@@ -38,7 +38,8 @@ static const struct substitute substitutes[] = {
 	/* Of a process, below /proc/PID/ or /proc/PID/task/TID/. */
 	{ NULL, "mountinfo", write_mountinfo, CLASS_MACHINE, NULL },
 	{ NULL, "mounts", write_mounts, CLASS_MACHINE, "mountinfo" },
-	{ NULL, "stat", write_process_stat, CLASS_USAGE, NULL },
+	/* Of two classes. */
+	{ NULL, "stat", write_process_stat, CLASS_NONE, NULL },
 };
 
 static const char *skip_digits(const char *path)
@@ -219,9 +220,10 @@ long substitute(const char *path, long fd, int flags)
 {
 	const struct substitute *found = find_substitute(path);
 
-	if (!found || settings->relaxed >> found->class & 1 || flags & (O_PATH | O_DIRECTORY))
+	if (!found || is_relaxed(found->class) || flags & (O_PATH | O_DIRECTORY))
 		return fd;
-	count(found->class);
+	if (found->class)
+		count(found->class);
 	if (found->write)
 		return write_file(found, path, fd, flags);
 	real(SYS_close, fd);

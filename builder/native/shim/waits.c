@@ -26,7 +26,7 @@ static int64_t nanoseconds(const struct timespec *time)
 /* Clocks that show the build's time and not the real one. */
 static int is_own(clockid_t clock)
 {
-	return !(settings->relaxed >> CLASS_CLOCK & 1) &&
+	return !is_relaxed(CLASS_CLOCK) &&
 		(clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM || clock == CLOCK_TAI);
 }
 

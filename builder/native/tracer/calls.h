@@ -27,8 +27,9 @@
 #define SEM_STATS (1u << 18 | 1u << 20)
 #define MSG_STATS (1u << 11 | 1u << 13)
 
+/* What is of one class or another by its arguments, or of two, has none here: its handler says so. */
 #define HANDLED_CALLS(HANDLE, HANDLE_ANY) \
-	HANDLE_ANY(clock_gettime, CLOCK, ONE_OF(0, ~0u, INTERCEPTED_CLOCKS), NEGATIVE(0)) \
+	HANDLE_ANY(clock_gettime, NONE, ONE_OF(0, ~0u, INTERCEPTED_CLOCKS), NEGATIVE(0)) \
 	HANDLE(gettimeofday, CLOCK, SET(0)) \
 	HANDLE(time, CLOCK) \
 	HANDLE(nanosleep, WAIT) \
@@ -52,8 +53,8 @@
 	HANDLE(shmctl, FILE, ONE_OF(1, ~0u, IPC_STATS | SHM_STATS)) \
 	HANDLE(semctl, FILE, ONE_OF(2, ~0u, IPC_STATS | SEM_STATS)) \
 	HANDLE(msgctl, FILE, ONE_OF(1, ~0u, IPC_STATS | MSG_STATS)) \
-	HANDLE(getdents, DIRECTORY) \
-	HANDLE(getdents64, DIRECTORY) \
+	HANDLE(getdents, NONE) \
+	HANDLE(getdents64, NONE) \
 	HANDLE(getrandom, RANDOM) \
 	HANDLE(uname, MACHINE) \
 	HANDLE(sysinfo, MACHINE) \

@@ -21,7 +21,7 @@ enum class {
 	CLASS_COUNT,
 };
 
-enum order { ORDER_SORTED, ORDER_REVERSED, ORDER_SHUFFLED, ORDER_HOST };
+enum order { ORDER_SORTED, ORDER_REVERSED, ORDER_SHUFFLED };
 
 /* The constants a build sees; plain data, the same for all processes of a build. */
 struct tracer_settings {
