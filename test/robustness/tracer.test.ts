@@ -200,6 +200,15 @@ test('random bytes end neither at 256 KiB nor at the limit for files', () => {
   expect(first).not.toMatch(/0000000000000000/)
 })
 
+test('two MiB of random bytes are random', () => {
+  const late = ['sh', '-c', 'head -c 2M /dev/urandom | tee whole | gzip | wc -c; md5sum <whole']
+  const first = traced(late).stdout
+  expect(traced(late).stdout).toBe(first)
+  expect(Number(first.split('\n')[0])).toBeGreaterThan(2 << 20)
+  const letters = 'LC_ALL=C tr -dc A-Z </dev/urandom | head -c 200000 | wc -c'
+  expect(traced(['sh', '-c', letters]).stdout).toBe('200000\n')
+})
+
 test("a file that is replaced takes no second descriptor, and is never the host's own", () => {
   const first = (file: string) =>
     traced(['bash', '-c', `ulimit -n 4; exec perl -e 'open F, "<${file}" or die $!; print scalar <F>'`])

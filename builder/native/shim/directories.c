@@ -19,8 +19,6 @@ struct old_entry {
 
 enum { OLD_NAME_AT = offsetof(struct old_entry, name) };
 
-typedef uint64_t __attribute__((may_alias, aligned(1))) word;
-
 /* Entries are kept as the newer call writes them. */
 static size_t written_size(const struct entry *entry, int old)
 {

@@ -49,18 +49,28 @@ static struct stream *own_stream(void)
 	return stream;
 }
 
+static uint64_t next_word(struct stream *stream)
+{
+	return mix(stream->key[0] + mix(stream->key[1] ^ ++stream->taken));
+}
+
 void fill_random(unsigned char *to, size_t size)
 {
 	struct stream *stream = own_stream();
+	uint64_t last;
 
-	while (size) {
-		uint64_t word = mix(stream->key[0] + mix(stream->key[1] ^ ++stream->taken));
-		size_t part = size < WORD ? size : WORD;
+	for (; size >= WORD; to += WORD, size -= WORD)
+		*(word *)to = next_word(stream);
+	if (!size)
+		return;
+	last = next_word(stream);
+	copy(to, &last, size);
+}
 
-		copy(to, &word, part);
-		to += part;
-		size -= part;
-	}
+void stir(unsigned char *bytes, size_t size)
+{
+	for (size_t i = 0; i + WORD <= size; i += WORD)
+		*(word *)(bytes + i) = mix(*(word *)(bytes + i) + 1);
 }
 
 enum { KNOWN_FLAGS = 7, CONTRADICTION = 6, SMALLEST = 4, PAGE = 4096, LONGEST = 33554431 };

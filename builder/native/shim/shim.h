@@ -117,6 +117,9 @@ _Static_assert(sizeof(struct state) <= SHIM_STATE_SIZE, "the state fits its rang
 
 #define SECOND 1000000000ll
 
+/* Eight bytes anywhere. */
+typedef uint64_t __attribute__((may_alias, aligned(1))) word;
+
 /* memory.c */
 void copy(void *to, const void *from, size_t size);
 void clear(void *to, size_t size);
@@ -205,6 +208,8 @@ void hide_usage(struct rusage *usage);
 /* random.c */
 void derive_stream(uint64_t stream[2], uint64_t with);
 void fill_random(unsigned char *to, size_t size);
+/* Makes other bytes of random ones. */
+void stir(unsigned char *bytes, size_t size);
 
 /* process.c */
 struct process_slot *find_process(int pid, int make);

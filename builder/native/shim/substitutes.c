@@ -1,12 +1,10 @@
 /* Files of the system that would show the host are replaced, when they are opened, by files in memory. */
 #include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/resource.h>
 
 #include "shim.h"
 #include "text.h"
 
-enum { RANDOM_ROOM = 1 << 20, RANDOM_SIZE = 1 << 30, PIPE_ROOM = 1 << 16, PATH_ROOM = 256 };
+enum { PATH_ROOM = 256 };
 
 struct substitute {
 	const char *folder;
@@ -86,101 +84,6 @@ int is_substituted_name(const char *name)
 		if (compare(name, substitutes[i].name) == 0)
 			return 1;
 	return compare(name, "mtab") == 0;
-}
-
-/* A new file in memory, with the mode that the kernel's have. */
-static long create_file(int flags)
-{
-	long fd = real(SYS_memfd_create, "file", flags & O_CLOEXEC ? MFD_CLOEXEC : 0);
-
-	if (fd >= 0)
-		real(SYS_fchmod, fd, 0444);
-	return fd;
-}
-
-/* How large a file may be; one that is larger would end the program. */
-static uint64_t file_limit(void)
-{
-	struct rlimit64 limit = { RLIM64_INFINITY, RLIM64_INFINITY };
-
-	real(SYS_prlimit64, 0, RLIMIT_FSIZE, NULL, &limit);
-	return limit.rlim_cur;
-}
-
-/* Where a file may not be that large: a pipe that holds all of it, at whose other end nobody is. */
-static long make_pipe(const char *bytes, size_t size, int flags)
-{
-	int ends[2];
-	long result = real(SYS_pipe2, ends, (flags & O_CLOEXEC) | O_NONBLOCK);
-
-	if (result < 0)
-		return result;
-	if (size > PIPE_ROOM)
-		real(SYS_fcntl, ends[1], F_SETPIPE_SZ, size);
-	result = real(SYS_write, ends[1], bytes, size);
-	real(SYS_close, ends[1]);
-	real(SYS_fcntl, ends[0], F_SETFL, flags & O_NONBLOCK);
-	if (result == (long)size)
-		return ends[0];
-	real(SYS_close, ends[0]);
-	return -EFBIG;
-}
-
-static long make_file(const struct text *text, int flags)
-{
-	long fd;
-
-	if (text->size > file_limit())
-		return make_pipe(text->bytes, text->size, flags);
-	fd = create_file(flags);
-	if (fd < 0)
-		return fd;
-	real(SYS_write, fd, text->bytes, text->size);
-	real(SYS_lseek, fd, 0, 0);
-	return fd;
-}
-
-static long map_random(size_t room, int kind, long fd)
-{
-	long at = real(SYS_mmap, NULL, room, PROT_READ | PROT_WRITE, kind | MAP_POPULATE, fd, 0);
-
-	if (at >= 0)
-		fill_random((unsigned char *)at, room);
-	return at;
-}
-
-static long make_random_pipe(int flags)
-{
-	long at = map_random(PIPE_ROOM, MAP_PRIVATE | MAP_ANONYMOUS, -1), result;
-
-	if (at < 0)
-		return -ENOMEM;
-	result = make_pipe((const char *)at, PIPE_ROOM, flags);
-	real(SYS_munmap, at, PIPE_ROOM);
-	return result;
-}
-
-/* Nobody reads more than a few bytes of it, but for tests that want a large file: those get zeros behind the first MiB. */
-static long make_random_file(int flags)
-{
-	uint64_t size = file_limit(), room;
-	long fd, at;
-
-	if (size < PIPE_ROOM)
-		return make_random_pipe(flags);
-	fd = create_file(flags);
-	if (fd < 0)
-		return fd;
-	size = size < RANDOM_SIZE ? size : RANDOM_SIZE;
-	room = size < RANDOM_ROOM ? size : RANDOM_ROOM;
-	real(SYS_ftruncate, fd, size);
-	at = map_random(room, MAP_SHARED, fd);
-	if (at < 0) {
-		real(SYS_close, fd);
-		return -ENOMEM;
-	}
-	real(SYS_munmap, at, room);
-	return fd;
 }
 
 /* Closes what is open and opens another file of its folder. */

@@ -31,6 +31,10 @@ struct field {
 };
 int split(const char *line, size_t size, struct field *fields, int most);
 
+/* replacements.c: opened with those flags, at the lowest descriptor; or a negative error. */
+long make_file(const struct text *text, int flags);
+long make_random_file(int flags);
+
 /* proc.c: what stands in a file of /proc that describes its process, made of the real one. */
 void write_mountinfo(struct text *text, int fd);
 void write_mounts(struct text *text, int fd);
