@@ -1,7 +1,7 @@
 #ifndef SHIM_SYSCALL_H
 #define SHIM_SYSCALL_H
 
-#include <sys/syscall.h>
+#include "../tracer/newer.h"
 
 /* A real system call: the filter lets through what comes from the shim's range. */
 static inline long real6(long nr, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,

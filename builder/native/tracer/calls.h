@@ -6,6 +6,8 @@
 #ifndef TRACER_CALLS_H
 #define TRACER_CALLS_H
 
+#include "newer.h"
+
 #define SET(n) { .kind = TEST_SET, .arg = n }
 #define POSITIVE(n) { .kind = TEST_POSITIVE, .arg = n }
 #define NEGATIVE(n) { .kind = TEST_NEGATIVE, .arg = n }
@@ -138,6 +140,7 @@
 	PASS(pkey_free) PASS(pidfd_send_signal) PASS(open_tree) PASS(move_mount) PASS(fsopen) \
 	PASS(fsconfig) PASS(fsmount) PASS(fspick) PASS(pidfd_open) PASS(close_range) PASS(pidfd_getfd) \
 	PASS(faccessat2) PASS(process_madvise) PASS(mount_setattr) PASS(landlock_create_ruleset) \
-	PASS(landlock_add_rule) PASS(landlock_restrict_self) PASS(process_mrelease) PASS(set_mempolicy_home_node)
+	PASS(landlock_add_rule) PASS(landlock_restrict_self) PASS(process_mrelease) PASS(set_mempolicy_home_node) \
+	PASS(fchmodat2)
 
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "newer.h"
 #include "tracer.h"
 
 /*

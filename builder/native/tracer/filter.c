@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "layout.h"
+#include "newer.h"
 #include "rules.h"
 
 enum { CAPACITY = 4096, X32_BIT = 0x40000000 };

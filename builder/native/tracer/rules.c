@@ -14,7 +14,7 @@
 #define PASS(name) [SYS_##name] = { .action = ACTION_PASS },
 
 /* ARCH_SET_FS: the first system call of images that do not ask for their break. */
-enum { SET_FS = 0x1002, FCHMODAT2 = 452 };
+enum { SET_FS = 0x1002 };
 
 static const struct rule rules[RULE_COUNT] = {
 	HANDLED_CALLS(HANDLE, HANDLE_ANY)
@@ -22,7 +22,6 @@ static const struct rule rules[RULE_COUNT] = {
 	PASSED_CALLS(PASS)
 	[SYS_brk] = { .action = ACTION_CATCH, .tests = { EQUAL(0, 0) } },
 	[SYS_arch_prctl] = { .action = ACTION_CATCH, .tests = { EQUAL(0, SET_FS) } },
-	[FCHMODAT2] = { .action = ACTION_PASS },
 };
 
 const struct rule *rule_for(long nr)

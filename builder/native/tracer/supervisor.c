@@ -19,11 +19,7 @@
 #include "filter.h"
 #include "image.h"
 #include "layout.h"
-
-#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1ul
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
+#include "newer.h"
 
 /* What the kernel dates files by. It lags behind the real time by up to a tick, and a late tick by more. */
 static int64_t file_clock(void)
