@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/select.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -282,6 +283,33 @@ static void clear_handlers(void)
 		_exit(0);
 	}
 	await_child(pid);
+}
+
+static void *fetch_signal(void *argument)
+{
+	struct signalfd_siginfo info;
+
+	return (void *)(long)(read(*(int *)argument, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : -1);
+}
+
+/* Who fetches all signals gets those that are sent, and no trap. */
+static void fetched_signals(void)
+{
+	pthread_t thread;
+	sigset_t all;
+	void *fetched;
+	int fd;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	fd = signalfd(-1, &all, 0);
+	pthread_create(&thread, NULL, fetch_signal, &fd);
+	for (int i = 0; i < 100; i++)
+		syscall(SYS_getrandom, &all, 8, 0);
+	kill(getpid(), SIGUSR1);
+	pthread_join(thread, &fetched);
+	expect((long)fetched == SIGUSR1, "the signal that was sent");
+	tell();
 }
 
 static void *read_clock(void *argument)
@@ -653,7 +681,7 @@ static const struct way {
 	{ "small-stack", small_stack }, { "waits-on-small-stack", small_stack_in_waits }, { "full-handler-mask", full_handler_mask }, { "leap-out", leap_out },
 	{ "bad-pointers", bad_pointers }, { "refused", refused }, { "vsyscall", vsyscall }, { "deep-fork", deep_fork },
 	{ "few-descriptors", few_descriptors }, { "own-mask", own_mask }, { "raw-clone", raw_clone },
-	{ "fork-under-lock", fork_under_lock }, { "load-at-once", load_at_once },
+	{ "signalfd", fetched_signals }, { "fork-under-lock", fork_under_lock }, { "load-at-once", load_at_once },
 };
 
 int main(int argc, char **argv)
