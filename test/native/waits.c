@@ -191,6 +191,17 @@ static void by_timer(void)
 	sigwait(&set, &signal);
 }
 
+static void by_signal(void)
+{
+	struct timespec time = { 0, 300000000 };
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigtimedwait(&set, NULL, &time);
+}
+
 static void by_child(void)
 {
 	if (fork() == 0) {
@@ -232,7 +243,8 @@ static const struct way {
 	{ "condition", by_condition }, { "lock", by_lock }, { "futex", by_futex }, { "poll", by_poll },
 	{ "ppoll", by_ppoll }, { "select", by_select }, { "pselect", by_pselect }, { "epoll", by_epoll },
 	{ "queue", by_queue }, { "send", by_send },
-	{ "semaphore", by_semaphore }, { "timerfd", by_timerfd }, { "timer", by_timer }, { "child", by_child },
+	{ "semaphore", by_semaphore }, { "timerfd", by_timerfd }, { "timer", by_timer }, { "signal", by_signal },
+	{ "child", by_child },
 	{ "thread", by_thread }, { "reading", by_reading },
 };
 

@@ -291,6 +291,16 @@ describe('the clock of a build', () => {
   })
 })
 
+test('the time that children have used is nothing at first, and goes on for a loop that waits for some', () => {
+  const loops = `import os, resource
+first = os.times().children_user, resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+reads = 2
+while os.times().children_user < .5: reads += 1
+while resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < .2: reads += 1
+print(*first, reads)`
+  expect(traced(['python3', '-c', loops]).stdout).toBe('0.0 0.0 264\n')
+})
+
 test('a directory is sorted whatever is done to it meanwhile', () => {
   expect(traced(['./directories']).stdout).toBe('sorted\n')
 })

@@ -140,11 +140,13 @@ long handle_times(const struct call *call)
 {
 	struct tms *times = (struct tms *)call->args[0];
 	long result = real(SYS_times, times);
+	uint64_t reads;
 
 	if (result == -EFAULT)
 		return result;
 	if (!times)
 		return ticks();
-	*times = (struct tms){ .tms_utime = late_reads() };
+	reads = late_reads();
+	*times = (struct tms){ .tms_utime = reads, .tms_cutime = reads };
 	return ticks();
 }

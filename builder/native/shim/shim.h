@@ -229,6 +229,7 @@ long substitute(const char *path, long fd, int flags);
 handler handle_clock_gettime, handle_gettimeofday, handle_time;
 handler handle_nanosleep, handle_clock_nanosleep, handle_futex, handle_poll, handle_select, handle_epoll_wait;
 handler handle_timer_create, handle_timer_settime, handle_timerfd_settime, handle_mq_timedsend, handle_mq_timedreceive;
+handler handle_rt_sigtimedwait;
 handler handle_stat, handle_lstat, handle_fstat, handle_newfstatat, handle_statx, handle_statfs, handle_fstatfs;
 handler handle_shmctl, handle_semctl, handle_msgctl;
 handler handle_getdents, handle_getdents64, handle_getrandom;

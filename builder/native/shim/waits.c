@@ -184,6 +184,23 @@ static long wait_for_queue(const struct call *call)
 	return result;
 }
 
+/* What it waits for stays as it is: a trap is never left for anybody to fetch. */
+long handle_rt_sigtimedwait(const struct call *call)
+{
+	const unsigned long *a = call->args;
+	const struct timespec *wanted = (const struct timespec *)a[2];
+	struct timespec time;
+	long result;
+
+	if (!can_read(wanted, sizeof *wanted))
+		return real(SYS_rt_sigtimedwait, a[0], a[1], wanted, a[3]);
+	time = *wanted;
+	result = real(SYS_rt_sigtimedwait, a[0], a[1], &time, a[3]);
+	if (result == -EAGAIN)
+		add_wait(nanoseconds(&time));
+	return result;
+}
+
 long handle_mq_timedsend(const struct call *call)
 {
 	return wait_for_queue(call);

@@ -43,6 +43,7 @@
 	HANDLE(timer_create, NONE) \
 	HANDLE(timer_settime, WAIT, ONE_OF(1, 1, 1u << 1)) \
 	HANDLE(timerfd_settime, WAIT, ONE_OF(1, 1, 1u << 1)) \
+	HANDLE(rt_sigtimedwait, WAIT, SET(2)) \
 	HANDLE(mq_timedsend, WAIT, SET(4)) \
 	HANDLE(mq_timedreceive, WAIT, SET(4)) \
 	HANDLE(stat, FILE) \
@@ -112,7 +113,7 @@
 	PASS(getuid) PASS(getgid) PASS(setuid) PASS(setgid) PASS(geteuid) PASS(getegid) PASS(setpgid) PASS(getppid) \
 	PASS(getpgrp) PASS(setsid) PASS(setreuid) PASS(setregid) PASS(setgroups) PASS(setresuid) PASS(getresuid) \
 	PASS(setresgid) PASS(getresgid) PASS(getpgid) PASS(setfsuid) PASS(setfsgid) PASS(getsid) PASS(capget) \
-	PASS(capset) PASS(rt_sigpending) PASS(rt_sigtimedwait) PASS(rt_sigqueueinfo) PASS(utime) PASS(mknod) \
+	PASS(capset) PASS(rt_sigpending) PASS(rt_sigqueueinfo) PASS(utime) PASS(mknod) \
 	PASS(sched_setparam) PASS(sched_getparam) \
 	PASS(sched_setscheduler) PASS(sched_getscheduler) PASS(sched_get_priority_max) \
 	PASS(sched_get_priority_min) PASS(sched_rr_get_interval) PASS(mlock) PASS(munlock) PASS(mlockall) \
