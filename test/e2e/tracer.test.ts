@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { beforeAll, expect, test } from 'vitest'
+import { release } from 'node:os'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { clonedStore, recipeFile } from '../support/cloned.js'
 import { whyNoTrap } from '../support/counter.js'
 
@@ -20,6 +21,14 @@ export const asks = make('asks', script)
 export const relaxed = make('relaxed', sh\`date +%s%N > "$out"\`, { tracer: { clock: 'host', machine: 'host' } })
 export const counted = make('counted', sh\`date +%s > "$out"\`, { tracer: { tsc: 'trap' } })
 export const flat = make('flat', sh\`date +%s.%N > a; sleep 0.1; touch b; { cat a; stat -c %.9Y a b; } > "$out"\`, { tracer: { fraction: '0' } })
+export const shows = make('shows', sh\`show() { echo "seen $*"; }
+show inode $(stat -c %i .)
+mkdir folder; for i in {1..40}; do touch folder/$i; done; show order $(ls -U folder)
+show epoch $(date +%s); case $(date +%N) in 000000000) show fraction none;; *) show fraction some;; esac
+show hostname $(uname -n) $(cat /proc/sys/kernel/hostname); show release $(uname -r) $(cat /proc/sys/kernel/osrelease)
+show cpus $(nproc); show memory $(head -n 1 /proc/meminfo); show random $(od -An -N8 -tx8 /dev/urandom)
+TIMEFORMAT=%U; show used $( { time for ((i = 0; i < 40000; i++)); do :; done; } 2>&1 )
+exit 1\`)
 export const sleeps = make('sleeps', sh\`a=$(date +%s); sleep 1; b=$(date +%s); echo $((b - a)) > "$out"\`)
 `),
   )
@@ -71,6 +80,61 @@ test('its time goes on while it waits', async () => {
 test('its files have one time to the nanosecond, if a recipe asks for that', async () => {
   const built = await build('./asks.ts:flat')
   expect(await readFile(store.path + built.stdout.trim(), 'utf8')).toBe(`${EPOCH}.000000000\n`.repeat(3))
+})
+
+describe('what is varied shows, and nothing else:', () => {
+  const show = async (...variations: string[]) => {
+    const { stderr } = await build(...variations.flatMap(text => ['--vary', text]), './asks.ts:shows')
+    return new Map([...stderr.matchAll(/\bseen (\w+) (.*)$/gm)].map(([, name, value]) => [name!, value!]))
+  }
+  const sorted = Array.from({ length: 40 }, (_, i) => String(i + 1)).toSorted()
+  let usual: Awaited<ReturnType<typeof show>>
+  beforeAll(async () => {
+    usual = await show()
+  })
+
+  test('nothing', async () => {
+    expect([...usual.keys()]).toHaveLength(10)
+    expect(usual.get('order')).toBe(sorted.join(' '))
+    expect(await show()).toEqual(usual)
+  })
+
+  const seed = '0123456789abcdef0123456789abcdef'
+  const words = (text = '') => text.split(' ')
+  test.each<[string, string, (found: string) => void]>([
+    ['epoch=1000000000', 'epoch', found => expect(found).toBe('1000000000')],
+    ['directory=reversed', 'order', found => expect(words(found)).toEqual(sorted.toReversed())],
+    ['directory=shuffled', 'order', found => expect(words(found).toSorted()).toEqual(sorted)],
+    ['fraction=0', 'fraction', found => expect(found).toBe('none')],
+    ['hostname=other', 'hostname', found => expect(found).toBe('other other')],
+    ['release=1.2.3', 'release', found => expect(found).toBe('1.2.3 1.2.3')],
+    ['cpus=3', 'cpus', found => expect(found).toBe('3')],
+    ['memory=1073741824', 'memory', found => expect(found).toBe('MemTotal: 1048576 kB')],
+    [`seed=${seed}`, 'random', found => expect(found).toMatch(/^[0-9a-f]{16}$/)],
+    ['clock=host', 'epoch', found => expect(Math.abs(Number(found) - Date.now() / 1000)).toBeLessThan(60)],
+    ['file=host', 'inode', found => expect(found).toMatch(/^\d+$/)],
+    ['directory=host', 'order', found => expect(words(found).toSorted()).toEqual(sorted)],
+    ['random=host', 'random', found => expect(found).toMatch(/^[0-9a-f]{16}$/)],
+    ['usage=host', 'used', found => expect(Number(found)).toBeGreaterThan(0)],
+  ])('%s', async (variation, name, check) => {
+    const seen = await show(variation)
+    expect([...usual].filter(([key, value]) => seen.get(key) !== value).map(([key]) => key)).toEqual([name])
+    check(seen.get(name)!)
+  })
+
+  test('machine=host', async () => {
+    const seen = await show('machine=host')
+    expect(seen.get('release')).toBe(`${release()} ${release()}`)
+    for (const key of ['inode', 'order', 'epoch', 'fraction', 'random', 'used'])
+      expect(seen.get(key)).toBe(usual.get(key))
+  })
+
+  test('a shuffled order is of the seed, the host has another chance each time', async () => {
+    const shuffled = await show('directory=shuffled')
+    expect(await show('directory=shuffled')).toEqual(shuffled)
+    expect((await show('directory=shuffled', `seed=${seed}`)).get('order')).not.toBe(shuffled.get('order'))
+    expect((await show('random=host')).get('random')).not.toBe((await show('random=host')).get('random'))
+  })
 })
 
 test('without the tracer, or with other constants, it comes out otherwise, and nothing is registered', async () => {

@@ -89,6 +89,13 @@ void write_release(struct text *text, int fd)
 	put(text, "\n");
 }
 
+void write_hostname(struct text *text, int fd)
+{
+	UNUSED(fd);
+	put(text, settings->hostname);
+	put(text, "\n");
+}
+
 void write_build(struct text *text, int fd)
 {
 	UNUSED(fd);

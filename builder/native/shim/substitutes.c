@@ -26,6 +26,7 @@ static const struct substitute substitutes[] = {
 	{ "/proc/", "stat", write_stat, CLASS_MACHINE, NULL },
 	{ "/proc/", "version", write_version, CLASS_MACHINE, NULL },
 	{ "/proc/sys/kernel/", "osrelease", write_release, CLASS_MACHINE, NULL },
+	{ "/proc/sys/kernel/", "hostname", write_hostname, CLASS_MACHINE, NULL },
 	{ "/proc/sys/kernel/", "version", write_build, CLASS_MACHINE, NULL },
 	{ "/proc/sys/kernel/random/", "uuid", write_uuid, CLASS_RANDOM, NULL },
 	{ "/proc/sys/kernel/random/", "boot_id", write_boot_id, CLASS_RANDOM, NULL },

@@ -48,6 +48,7 @@ void write_uptime(struct text *text, int fd);
 void write_stat(struct text *text, int fd);
 void write_version(struct text *text, int fd);
 void write_release(struct text *text, int fd);
+void write_hostname(struct text *text, int fd);
 void write_build(struct text *text, int fd);
 void write_cpu_range(struct text *text, int fd);
 void write_uuid(struct text *text, int fd);
