@@ -19,6 +19,7 @@ int main()
 	for (const auto &entry : std::filesystem::directory_iterator("names"))
 		std::cout << " " << entry.path().filename();
 	std::cout << "\ninode " << std::filesystem::hard_link_count("names") << "\n";
+	/* Unnamed, it is the processor's. */
 	std::random_device device("/dev/urandom");
 	std::cout << "random " << device() << "\n";
 	std::ofstream("written") << "x";
