@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   equalDigests,
@@ -7,17 +7,16 @@ import {
   formatStorePath,
   hashTree,
   type PathInfo,
-  reading,
   replaceObject,
   type Store,
   StoreError,
   type StorePath,
   settleTree,
 } from '../../store/index.js'
-import { decodeDerivation } from '../derivation/decode.js'
 import type { Lowered } from '../derivation/derivation.js'
 import { encodeDerivation } from '../derivation/encode.js'
 import { nameDerivation } from '../derivation/hash.js'
+import { readDerivation } from '../derivation/read.js'
 import { inputsOf, type Step } from '../plan/plan.js'
 import type { Builder } from './builder.js'
 import { realise, type Sources, writeDerivations } from './realise.js'
@@ -123,10 +122,7 @@ async function remake(builder: Builder, path: StorePath): Promise<string | undef
 async function readLowered(store: Store, path: StorePath, known: Map<StorePath, Lowered>): Promise<Lowered> {
   const info = await findInfo(store, path)
   if (!info || !(await isWhole(store, info))) throw new DerivationLost(path, info !== undefined)
-  const derivation = decodeDerivation(
-    await reading(store.locate(path), () => readFile(store.locate(path))),
-    formatStorePath(path),
-  )
+  const derivation = await readDerivation(store, path)
   for (const input of derivation.inputs.keys()) if (!known.has(input)) await readLowered(store, input, known)
   const lowered = nameDerivation(derivation, known)
   known.set(path, lowered)

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/index.js'
-import type { Derivation, Lowered } from '../derivation/derivation.js'
+import type { Lowered } from '../derivation/derivation.js'
 import { worlds } from '../derivation/worlds.js'
 import { firstEpoch } from '../fetch/epoch.js'
 import type { TracerSettings } from '../sandbox/spec.js'
@@ -68,20 +68,4 @@ export function parseVariations(texts: readonly string[]): TracerSettings {
       return [name, value]
     }),
   )
-}
-
-/** How far it is promised that a derivation gives the same bytes everywhere: what is excepted, or no promise at all. */
-export type Promised =
-  | { readonly kind: 'reproducible'; readonly except: readonly string[] }
-  | { readonly kind: 'fixed' }
-  | { readonly kind: 'none' }
-
-export function promiseOf({ world, tracer, outputs, builder }: Derivation): Promised {
-  if ([...outputs.values()].every(({ kind }) => kind === 'fixed')) return { kind: 'fixed' }
-  if (builder.startsWith('builtin:')) return { kind: 'reproducible', except: [] }
-  if (!worlds[world]?.traced) return { kind: 'none' }
-  return {
-    kind: 'reproducible',
-    except: [...tracer].filter(([, value]) => value === 'host').map(([name]) => name),
-  }
 }

@@ -1,5 +1,11 @@
-import { readFile } from 'node:fs/promises'
-import { decodeDerivation, describeRebuild, type Promised, promiseOf } from '../../builder/index.js'
+import {
+  describeRebuild,
+  findWeakInputs,
+  type Promised,
+  promiseOf,
+  readDerivation,
+  type WeakInput,
+} from '../../builder/index.js'
 import {
   computeClosure,
   findInfo,
@@ -31,7 +37,7 @@ export const command = defineCommand({
       narSize: info.narSize,
       closureSize: closure.reduce((sum, { narSize }) => sum + narSize, 0),
       references: info.references.map(formatStorePath),
-      reproducible: describePromise(await findPromise(store, info)),
+      reproducible: await describeReproducible(store, info),
       deriver: info.deriver === undefined ? null : formatStorePath(info.deriver),
       provenance: info.provenance ?? null,
       ...describeRebuilding(info),
@@ -54,10 +60,30 @@ export const command = defineCommand({
   ],
 })
 
-/** `undefined` for what was not built, or whose derivation was collected. */
-async function findPromise(store: Store, { deriver }: PathInfo): Promise<Promised | undefined> {
-  if (deriver === undefined || !(await findInfo(store, deriver))) return undefined
-  return promiseOf(decodeDerivation(await readFile(store.locate(deriver)), formatStorePath(deriver)))
+/** Null for what was not built, or whose derivation was collected. */
+async function describeReproducible(store: Store, { deriver }: PathInfo): Promise<string | null> {
+  if (deriver === undefined || !(await findInfo(store, deriver))) return null
+  const derivation = await readDerivation(store, deriver)
+  const promised = promiseOf(derivation)
+  const described = describePromise(promised)
+  if (promised.kind !== 'reproducible') return described
+  const weak = await findWeakInputs(store, derivation)
+  if (weak.length === 0) return described
+  return `${described}, from the same inputs; of those except: ${weak.map(describeInput).join(', ')}`
+}
+
+const describeInput = ({ name, promised }: WeakInput): string =>
+  `${name} (${promised.kind === 'reproducible' ? promised.except.join(', ') : 'built without the tracer'})`
+
+function describePromise(promised: Promised): string {
+  switch (promised.kind) {
+    case 'fixed':
+      return 'yes, by the hash that its recipe declares'
+    case 'none':
+      return 'not promised, it was built without the tracer'
+    case 'reproducible':
+      return promised.except.length === 0 ? 'yes' : `except: ${promised.except.join(', ')}`
+  }
 }
 
 /** How an object that was built is built again; or why it cannot be. */
@@ -68,19 +94,6 @@ function describeRebuilding({ deriver, provenance = {} }: PathInfo) {
   return 'command' in described
     ? { ...none, rebuild: described.command }
     : { ...none, rebuildProblem: described.problem }
-}
-
-function describePromise(promised: Promised | undefined): string | null {
-  switch (promised?.kind) {
-    case undefined:
-      return null
-    case 'fixed':
-      return 'yes, by the hash that its recipe declares'
-    case 'none':
-      return 'not promised, it was built without the tracer'
-    case 'reproducible':
-      return promised.except.length === 0 ? 'yes' : `except: ${promised.except.join(', ')}`
-  }
 }
 
 function describeOrigin({

@@ -19,6 +19,8 @@ for name in c a e b d; do touch $name; done
   od -An -N8 -tx8 /dev/urandom; mktemp -u x.XXXXXX; } > "$out"\`
 export const asks = make('asks', script)
 export const relaxed = make('relaxed', sh\`date +%s%N > "$out"\`, { tracer: { clock: 'host', machine: 'host' } })
+export const uses = make('uses', sh\`cat \${relaxed} > "$out"\`)
+export const further = make('further', sh\`cat \${uses} > "$out"\`, { tracer: { usage: 'host' } })
 export const counted = make('counted', sh\`date +%s > "$out"\`, { tracer: { tsc: 'trap' } })
 export const flat = make('flat', sh\`date +%s.%N > a; sleep 0.1; touch b; { cat a; stat -c %.9Y a b; } > "$out"\`, { tracer: { fraction: '0' } })
 export const shows = make('shows', sh\`show() { echo "seen $*"; }
@@ -168,13 +170,17 @@ test('what the programs of a build asked for is kept with its log', async () => 
   expect(of('uname').machine).toBe(1)
 })
 
-test('a recipe can leave a class to the host, which changes its path and its promise', async () => {
+test('a recipe can leave a class to the host, which changes its path, its promise, and that of what uses it', async () => {
   expect((await build('./asks.ts:relaxed')).status).toBe(0)
   expect(await build('--check', './asks.ts:relaxed')).toMatchObject({ status: 104 })
   const promise = async (name: string) =>
     /^reproducible: (.*)$/m.exec((await store.run(['info', `./asks.ts:${name}`])).stdout)?.[1]
   expect(await promise('asks')).toBe('yes')
   expect(await promise('relaxed')).toBe('except: clock, machine')
+  expect((await build('./asks.ts:further')).status).toBe(0)
+  const inputs = 'from the same inputs; of those except: relaxed-1 (clock, machine)'
+  expect(await promise('uses')).toBe(`yes, ${inputs}`)
+  expect(await promise('further')).toBe(`except: usage, ${inputs}`)
 })
 
 test('a recipe can have the time stamp counter trapped, and see who reads it', async ({ skip }) => {
