@@ -1,7 +1,8 @@
 /*
  * fuzz FIRST COUNT: runs COUNT random programs, each a sequence of system calls made from its seed and from the
  * tracer's own table, and prints what each call gave. What the contract changes is left out of the print: run under
- * the tracer the output is the same as without it.
+ * the tracer the output is the same as without it. Clocks are looked at by every program and every image that one
+ * starts, fuzz-static beside this file as well: with FUZZ_EPOCH they must be within a day of it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,6 +32,7 @@
 #include <unistd.h>
 
 #include "../../builder/native/tracer/calls.h"
+#include "images.h"
 
 enum { LENGTH = 40, PAGE = 4096, NUMBERS = 8, PATIENCE = 20000 };
 
@@ -190,10 +192,12 @@ static void do_clock(void)
 {
 	static const int clocks[] = { 0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 31, 32, -1, -6 };
 	struct timespec *now = a_place(sizeof *now);
-	int clock = PICK(clocks);
+	int clock = PICK(clocks), way = below(5);
+	/* Those of the real time. */
+	int is_date = way < 2 || (way != 3 && (clock == 0 || clock == 5 || clock == 11));
 	long result;
 
-	switch (below(5)) {
+	switch (way) {
 	case 0: result = syscall(SYS_gettimeofday, now, one_in(4) ? a_place(8) : NULL); break;
 	case 1: result = syscall(SYS_time, now) > 0 ? 0 : -1; break;
 	case 2: result = is_good(now, sizeof *now) ? clock_gettime(clock, now) : syscall(SYS_clock_gettime, clock, now); break;
@@ -201,6 +205,8 @@ static void do_clock(void)
 	default: result = syscall(SYS_clock_gettime, clock, now); break;
 	}
 	say("clock", result);
+	if (result == 0 && is_date && is_good(now, sizeof *now))
+		printf(":[%d]", is_of_build(now->tv_sec));
 }
 
 static void do_sleep(void)
@@ -647,7 +653,7 @@ static void do_fork(void)
 			raise(SIGTERM);
 		if (how > 2)
 			syscall(SYS_nanosleep, &(struct timespec){ 0, 1000 }, NULL);
-		_exit(how + 3);
+		_exit(is_told() ? how + 3 : ESCAPED);
 	}
 	if (with_info)
 		printf(" waitid=%ld", syscall(SYS_waitid, P_PID, pid, &info, WEXITED, one_in(2) ? &usage : NULL));
@@ -655,6 +661,13 @@ static void do_fork(void)
 		printf(" wait=%d", (int)syscall(SYS_wait4, pid, &status, 0, one_in(2) ? &usage : NULL) == pid);
 	printf(":[%d,%x,%d,%d]", how, status, info.si_status, info.si_code);
 	say("wait", wait4(-1, &status, WNOHANG, NULL));
+}
+
+static void do_start(void)
+{
+	unsigned way = below(STARTS), kind = below(KINDS);
+
+	printf(" start-%u-%u=%d", way, kind, start_image(way, kind, below(3)));
 }
 
 static void do_exec_failure(void)
@@ -672,9 +685,9 @@ static void do_exec_failure(void)
 static void *in_thread(void *argument)
 {
 	struct stat file;
-	struct timespec now;
+	struct timespec now = { 0 };
 
-	*(long *)argument = stat("a", &file) + syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) + (now.tv_sec < 1);
+	*(long *)argument = stat("a", &file) + syscall(SYS_clock_gettime, CLOCK_REALTIME, &now) + !is_of_build(now.tv_sec);
 	return NULL;
 }
 
@@ -739,7 +752,7 @@ static void (*const steps[])(void) = {
 	do_open, do_open, do_close, do_stat, do_stat, do_statx, do_statfs, do_list, do_list, do_clock, do_clock, do_sleep,
 	do_futex, do_epoll, do_timer, do_odd_wait, do_odd_wait, do_moment, do_moment_of_timer, do_action, do_action, do_mask, do_mask, do_raise, do_raise, do_pending, do_altstack,
 	do_random, do_machine, do_machine, do_change, do_change, do_change, do_old_time, do_newer, do_read_write, do_read_write,
-	do_map, do_break, do_fork, do_exec_failure, do_thread, do_any, do_any,
+	do_map, do_break, do_fork, do_start, do_exec_failure, do_thread, do_any, do_any,
 };
 
 static void prepare(uint64_t seed)
@@ -807,8 +820,9 @@ int main(int argc, char **argv)
 	int status = 0;
 
 	if (argc > 1 && strcmp(argv[1], "exit") == 0)
-		return 4;
+		return be_image(argc, argv);
 	self = realpath("/proc/self/exe", NULL);
+	name_images(self);
 	/* Random calls are not for root. */
 	if (geteuid() == 0 && (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0))
 		return 1;

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { fuzz, makeDriver } from '../support/traced.js'
+import { fuzz, makeFuzzer } from '../support/traced.js'
 
 let driver: string
 beforeAll(() => {
-  driver = makeDriver('fuzz', ['fuzz'])
+  driver = makeFuzzer('fuzz')
 })
 afterAll(() => rmSync(driver, { recursive: true, force: true }))
 

@@ -45,6 +45,13 @@ const collect = (command: string, args: readonly string[], cwd: string) =>
     child.on('close', status => (status === 0 ? resolve(text) : reject(new Error(`ended with ${status}`))))
   })
 
+/** A driver with the random programs in it. */
+export const makeFuzzer = (name: string): string => {
+  const folder = makeDriver(name, ['fuzz'])
+  compile(folder, 'fuzz-static', ['-static', join(root, 'test/native/fuzz.c'), '-lpthread', '-lrt'])
+  return folder
+}
+
 /** What random programs print outside the tracer and under it, by seed. */
 export const fuzz = async (driver: string, first: number, count: number) => {
   const place = (name: string) => {
@@ -56,7 +63,11 @@ export const fuzz = async (driver: string, first: number, count: number) => {
   const args = [join(driver, 'fuzz'), String(first), String(count)]
   const [outside, under] = await Promise.all([
     collect(args[0]!, args.slice(1), place('outside')),
-    collect(join(driver, 'traced'), ['--', ...args], place('under')),
+    collect(
+      join(driver, 'traced'),
+      ['--epoch=1700000000', '--', 'env', 'FUZZ_EPOCH=1700000000', ...args],
+      place('under'),
+    ),
   ])
   return { outside: outside.split('\n'), under: under.split('\n') }
 }
