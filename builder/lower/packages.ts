@@ -59,7 +59,9 @@ export const listPackages = async (world: RecipeWorld): Promise<readonly Emitted
 export const listFiles = async (
   world: RecipeWorld,
   files: readonly string[],
-): Promise<readonly EmittedPackage[]> => (await load(world, files, rootsOf(world), {})).emission.packages
+  { timeout }: { readonly timeout?: number | undefined } = {},
+): Promise<readonly EmittedPackage[]> =>
+  (await load(world, files, rootsOf(world), {}, timeout)).emission.packages
 
 /** Whether the channel has a package of this name, of one version if that is given; whatever it has and needs. */
 export async function hasPackage(
@@ -176,11 +178,13 @@ function startingAt(files: readonly string[], name: string): readonly (readonly 
   return own.length > 0 ? [own, files] : [files]
 }
 
+/** Evaluates recipe files together. Who gives a `timeout` looks for the file that fails by parting them. */
 async function load(
   world: RecipeWorld,
   files: readonly string[],
   roots: readonly Root[],
   options: EmitOptions,
+  timeout?: number,
 ): Promise<Remembered> {
   const { evaluator, memory, library, base } = world
   const attempt = async (files: readonly string[], timeout?: number) => {
@@ -192,7 +196,8 @@ async function load(
     return { emission: await evaluate(bundled, roots, names, limited), places: bundled.places }
   }
   const evaluateNow = () =>
-    attempt(files).catch(async error => {
+    attempt(files, timeout).catch(async error => {
+      if (timeout !== undefined && files.length > 1) throw error
       throw await nameCulprit(error, files, some => attempt(some, SHORT_TIMEOUT))
     })
   if (memory === undefined || options.transform !== undefined)
