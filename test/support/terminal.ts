@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -42,6 +42,8 @@ export interface Session {
   resize(size: Size): Promise<void>
   /** Waits until the text that can be seen matches; fails when the command ends before. */
   waitFor(pattern: RegExp): Promise<string>
+  /** The process of the command. */
+  pid(): number
   readonly ended: Promise<number | null>
 }
 
@@ -112,6 +114,13 @@ export function openTerminal(
         if (pattern.test(text)) return text
         if (isOver) throw new Error(`The command ended, and ${pattern} was not seen:\n${written}`)
         await delay(20)
+      }
+    },
+    pid: () => {
+      const children = `/proc/${child.pid}/task/${child.pid}/children`
+      for (;;) {
+        const pid = Number(readFileSync(children, 'latin1').trim())
+        if (pid > 0) return pid
       }
     },
     ended,
