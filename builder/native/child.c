@@ -77,7 +77,7 @@ static _Noreturn void fail(int failed, const char *step, const char *about)
 	_exit(write(failed, "", 1) == 1 ? 0 : EXIT_UNABLE);
 }
 
-enum { FAILED_FD = STATUS_FD + 1, HANDOVER_FD, FIRST_CLOSED_FD };
+enum { FAILED_FD = STATUS_FD + 1, HANDOVER_FD, IMAGE_FD, FIRST_CLOSED_FD };
 
 /* Nothing but stdin, stdout and stderr survives the exec, whoever opened it. */
 static int close_files(struct build *build, int failed)
@@ -85,11 +85,14 @@ static int close_files(struct build *build, int failed)
 	/* Out of the way of each other first. */
 	int failed_copy = fcntl(failed, F_DUPFD_CLOEXEC, FIRST_CLOSED_FD);
 	int handover_copy = is_traced(build) ? fcntl(build->handover[1], F_DUPFD_CLOEXEC, FIRST_CLOSED_FD) : failed_copy;
+	int image_copy = is_traced(build) ? fcntl(build->tracer.image, F_DUPFD_CLOEXEC, FIRST_CLOSED_FD) : failed_copy;
 
 	if (fcntl(STATUS_FD, F_SETFD, FD_CLOEXEC) < 0)
 		return -1;
-	if (dup3(failed_copy, FAILED_FD, O_CLOEXEC) < 0 || dup3(handover_copy, HANDOVER_FD, O_CLOEXEC) < 0)
+	if (dup3(failed_copy, FAILED_FD, O_CLOEXEC) < 0 || dup3(handover_copy, HANDOVER_FD, O_CLOEXEC) < 0 ||
+		dup3(image_copy, IMAGE_FD, O_CLOEXEC) < 0)
 		return -1;
+	build->tracer.image = IMAGE_FD;
 	return close_range(FIRST_CLOSED_FD, ~0U, 0);
 }
 
@@ -109,7 +112,7 @@ _Noreturn void run_child(struct build *build, int failed)
 			fail(failed, steps[i].name, "");
 	if (close_files(build, failed) < 0)
 		fail(failed, "close-files", "");
-	if (is_traced(build) && tracer_prepare_child(HANDOVER_FD) < 0)
+	if (is_traced(build) && tracer_prepare_child(&build->tracer, HANDOVER_FD) < 0)
 		fail(FAILED_FD, "tracer", "");
 	become_builder(&build->spec, is_traced(build));
 	fail(FAILED_FD, "exec", build->spec.builder);

@@ -57,6 +57,7 @@ static const struct step steps[] = {
 	{ "die-with-helper", die_with_helper },
 	{ "make-root-file", make_root_files },
 	{ "mount", fill_root },
+	{ "tracer", prepare_tracer },
 	{ "enter-root", enter_root },
 	{ "set-names", set_names },
 	{ "loopback", raise_loopback },

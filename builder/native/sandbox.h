@@ -97,6 +97,7 @@ void leave_output(void);
 
 /* trace.c */
 int open_tracer(struct build *build);
+int prepare_tracer(struct build *build);
 int is_traced(const struct build *build);
 
 /* try-tracer.c */

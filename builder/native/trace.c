@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 int is_traced(const struct build *build)
 {
@@ -54,8 +59,42 @@ int open_tracer(struct build *build)
 	settings = tracer_defaults(0, newest_input(&build->spec));
 	read_settings(&build->spec, &settings);
 	proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (proc < 0 || tracer_open(&build->tracer, &settings, proc) < 0)
+	if (proc < 0)
 		return -1;
+	tracer_open(&build->tracer, &settings, proc);
 	build->tracer.complaints = STATUS_FD;
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, build->handover);
+}
+
+/* The dynamic loader of a C library among the inputs, opened by no symlink; -1 where there is none. */
+static int open_loader(const struct input *input, char path[PATH_MAX])
+{
+	const struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
+
+	if (snprintf(path, PATH_MAX, "store/%s/lib/ld-linux-x86-64.so.2", input->name) >= PATH_MAX)
+		return -1;
+	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/* In the root that is not entered yet. */
+int prepare_tracer(struct build *build)
+{
+	const struct spec *spec = &build->spec;
+
+	if (!is_traced(build))
+		return 0;
+	if (tracer_use_folder(&build->tracer, "/dev/tracer") < 0)
+		return -1;
+	for (size_t i = 0; i < spec->input_count; i++) {
+		char path[PATH_MAX];
+		int original = open_loader(&spec->inputs[i], path);
+
+		if (original < 0)
+			continue;
+		build->about = spec->inputs[i].name;
+		if (tracer_cover_loader(&build->tracer, original, path) < 0 && errno != ENOEXEC)
+			return -1;
+		close(original);
+	}
+	return tracer_make_image(&build->tracer);
 }

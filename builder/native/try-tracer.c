@@ -29,13 +29,13 @@ int is_traced_program(const char *epoch)
 	return time(NULL) == atoll(epoch) && now.tv_sec == atoll(epoch);
 }
 
-static _Noreturn void become_traced(int socket)
+static _Noreturn void become_traced(const struct tracer *tracer, int socket)
 {
 	char *const args[] = { "sandbox", "probe", EPOCH_TEXT, NULL }, *const env[] = { NULL };
 	char byte;
 
 	if (read(socket, &byte, 1) != 1 || personality(PER_LINUX | ADDR_NO_RANDOMIZE) < 0 ||
-	    tracer_prepare_child(socket) < 0)
+	    tracer_prepare_child(tracer, socket) < 0)
 		_exit(errno);
 	tracer_exec("/proc/self/exe", args, env);
 	_exit(errno);
@@ -94,7 +94,10 @@ int try_traced_program(int unused)
 	pid_t child;
 
 	(void)unused;
-	if (proc < 0 || tracer_open(&tracer, &settings, proc) < 0)
+	if (proc < 0)
+		return -1;
+	tracer_open(&tracer, &settings, proc);
+	if (tracer_make_image(&tracer) < 0)
 		return -1;
 	/* What it would complain about is our result. */
 	tracer.complaints = -1;
@@ -102,7 +105,7 @@ int try_traced_program(int unused)
 		return -1;
 	child = clone_into_namespaces();
 	if (child == 0)
-		become_traced(sockets[1]);
+		become_traced(&tracer, sockets[1]);
 	if (child < 0)
 		return -1;
 	close(sockets[1]);

@@ -30,6 +30,13 @@ async function driver({ directory }: Workbench): Promise<string> {
   return folder
 }
 
+/** That of the programs here; the driver covers it as a sandbox does those of its inputs. */
+const LOADER = '/lib64/ld-linux-x86-64.so.2'
+
+/** Those that start as many threads as there are processors: on a host with fewer than a build sees, more than it has. */
+const counting: ReadonlySet<string> = new Set(['java', 'go'])
+const RELAXED_MACHINE = '--relax=0x40'
+
 /** `goal` is how many times as long the work may take at most under the tracer. */
 const traced = (
   name: string,
@@ -60,9 +67,13 @@ const traced = (
         },
       }
     }
+    const driven = [join(tools, 'traced'), `--epoch=${EPOCH}`, `--loader=${LOADER}`]
     return [
-      variant('traced', [join(tools, 'traced'), `--epoch=${EPOCH}`, '--']),
+      variant('traced', [...driven, '--']),
       { ...variant('untraced', ['setarch', '-R']), goal },
+      ...(counting.has(name)
+        ? [variant("traced, the host's machine", [...driven, RELAXED_MACHINE, '--'])]
+        : []),
     ]
   },
 })

@@ -1,11 +1,16 @@
-/* traced [--epoch=T] [--counts=FILE] ... -- PROGRAM ARG...: runs one program under the tracer, without a sandbox. */
+/*
+ * traced [--epoch=T] [--counts=FILE] ... -- PROGRAM ARG...: runs one program under the tracer, without a sandbox.
+ * --loader=FILE covers that dynamic loader, as a sandbox does, in a namespace of mounts that ends with the program.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -37,11 +42,51 @@ static int try_path(const char *name, char **argv)
 	return -1;
 }
 
-static _Noreturn void run_child(int socket, char **argv)
+static int write_text(const char *path, const char *format, unsigned id)
 {
+	FILE *file = fopen(path, "w");
+
+	if (!file || fprintf(file, format, id) < 0)
+		return -1;
+	return fclose(file);
+}
+
+/* Only root may mount without a namespace of users; everybody keeps the own id there. */
+static int leave_mounts(void)
+{
+	unsigned user = geteuid(), group = getegid();
+
+	if (unshare(user == 0 ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) < 0)
+		return -1;
+	if (user != 0 && (write_text("/proc/self/uid_map", "%1$u %1$u 1", user) < 0 ||
+		write_text("/proc/self/setgroups", "deny", 0) < 0 || write_text("/proc/self/gid_map", "%1$u %1$u 1", group) < 0))
+		return -1;
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
+}
+
+static int cover_loader(struct tracer *tracer, const char *loader)
+{
+	char path[4096];
+	int original;
+
+	if (!realpath(loader, path) || leave_mounts() < 0)
+		return -1;
+	original = open(path, O_RDONLY | O_CLOEXEC);
+	if (original < 0 || mount("traced", "/mnt", "tmpfs", 0, "mode=0755") < 0 || chdir("/") < 0)
+		return -1;
+	return tracer_use_folder(tracer, "/mnt/tracer") < 0 ? -1 : tracer_cover_loader(tracer, original, path);
+}
+
+static _Noreturn void run_child(struct tracer *tracer, const char *loader, int socket, char **argv)
+{
+	char here[4096];
+
+	if (!getcwd(here, sizeof here) || (loader && cover_loader(tracer, loader) < 0) || tracer_make_image(tracer) < 0 ||
+		chdir(here) < 0)
+		die_errno("prepare");
 	personality(ADDR_NO_RANDOMIZE);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (tracer_prepare_child(socket) < 0)
+	if (tracer_prepare_child(tracer, socket) < 0)
 		_exit(124);
 	close(socket);
 	try_path(argv[0], argv);
@@ -74,11 +119,12 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "epoch", required_argument, NULL, 'e' }, { "counts", required_argument, NULL, 'c' },
 		{ "order", required_argument, NULL, 'o' }, { "seed", required_argument, NULL, 's' },
-		{ "relax", required_argument, NULL, 'r' }, { "trap-tsc", no_argument, NULL, 't' }, { NULL, 0, NULL, 0 },
+		{ "relax", required_argument, NULL, 'r' }, { "trap-tsc", no_argument, NULL, 't' },
+		{ "loader", required_argument, NULL, 'l' }, { NULL, 0, NULL, 0 },
 	};
 	struct tracer_settings settings = tracer_defaults(1000000000, INT64_MAX);
 	struct tracer tracer;
-	const char *counts = NULL;
+	const char *counts = NULL, *loader = NULL;
 	int sockets[2], status, option;
 	pid_t child;
 
@@ -90,16 +136,16 @@ int main(int argc, char **argv)
 		case 's': settings.seed[1] = atoll(optarg); break;
 		case 'r': settings.relaxed = strtoul(optarg, NULL, 0); break;
 		case 't': settings.trap_tsc = 1; break;
+		case 'l': loader = optarg; break;
 		default: return 125;
 		}
 	}
-	if (tracer_open(&tracer, &settings, open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-		die_errno("open");
+	tracer_open(&tracer, &settings, open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		die_errno("socketpair");
 	child = fork();
 	if (child == 0)
-		run_child(sockets[1], argv + optind);
+		run_child(&tracer, loader, sockets[1], argv + optind);
 	close(sockets[1]);
 	if (tracer_accept(&tracer, sockets[0]) < 0)
 		die_errno("accept");

@@ -24,6 +24,23 @@ __asm__(".section .entry, \"ax\"\n"
 	".previous\n");
 
 /*
+ * SHIM_LOADED, where a loader of ours jumps to: the image's descriptor is in r8, the loader's number in edx, and where
+ * it goes on in rbp, which the C code keeps.
+ */
+__asm__(".section .entry, \"ax\"\n"
+	"	.org 0x80\n"
+	"	mov %rsp, %rbx\n"
+	"	mov %rsp, %rdi\n"
+	"	mov %r8, %rsi\n"
+	"	and $-16, %rsp\n"
+	"	cld\n"
+	"	call start_loaded\n"
+	"	mov %rbx, %rsp\n"
+	"	xor %edx, %edx\n"
+	"	jmp *%rbp\n"
+	".previous\n");
+
+/*
  * Where redirected calls arrive, with the number in rax and the way back in rcx, which a system call overwrites
  * anyway. A struct call is pushed, below the red zone.
  */

@@ -143,6 +143,7 @@ static long look(int directory, const char *path, int how, struct stat *to)
 		return result;
 	if (!can_write(to, sizeof *to))
 		return -EFAULT;
+	show_original(&file, KNOWN_FIELDS);
 	hide(&file);
 	*to = (struct stat){
 		.st_dev = makedev(file.stx_dev_major, file.stx_dev_minor), .st_ino = file.stx_ino,
@@ -194,6 +195,7 @@ long handle_statx(const struct call *call)
 		return result;
 	if (!can_write(to, sizeof *to))
 		return -EFAULT;
+	show_original(&file, asked | KNOWN_FIELDS);
 	hide(&file);
 	*to = (struct statx){
 		.stx_mask = file.stx_mask & KNOWN_FIELDS & (asked | STATX_BASIC_STATS), .stx_blksize = file.stx_blksize,

@@ -111,6 +111,7 @@ _Static_assert(sizeof(struct state) <= SHIM_STATE_SIZE, "the state fits its rang
 #define shared ((struct shared *)SHIM_SHARED)
 #define settings (&((const struct shim_settings *)SHIM_SETTINGS)->settings)
 #define facts (&((const struct shim_settings *)SHIM_SETTINGS)->facts)
+#define loaders (&((const struct shim_settings *)SHIM_SETTINGS)->loaders)
 
 /* Whether a class is left as the host has it. */
 #define is_relaxed(class) (settings->relaxed >> (class) & 1)
@@ -221,6 +222,12 @@ int patch_text(uint64_t key, unsigned long at, size_t size);
 uint64_t text_key(const unsigned char *header, const struct statx *file);
 
 enum { HEADER_SIZE = 1024, IDENTITY_FIELDS = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME | STATX_BTIME };
+
+/* loaders.c: the file that a covered loader hides; what `fields` asks for must have been asked for before. */
+void show_original(struct statx *file, unsigned fields);
+/* Opens it in the place of `fd`, if that is a covered loader. */
+long open_original(long fd, int flags);
+uint64_t loader_text_key(unsigned number);
 
 /* substitutes.c: by the last name of a path first, for most files have another; then by the kernel's own path. */
 int is_substituted_name(const char *name);

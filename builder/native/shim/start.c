@@ -196,12 +196,10 @@ static void get_auxv(Elf64_auxv_t *auxv, size_t size)
 	real(SYS_close, fd);
 }
 
-static struct origin read_auxv(void)
+static struct origin read_auxv(const Elf64_auxv_t *auxv)
 {
-	Elf64_auxv_t auxv[AUXV_MAX] = { 0 };
 	struct origin origin = { .path = "" };
 
-	get_auxv(auxv, sizeof auxv);
 	for (const Elf64_auxv_t *a = auxv; a < auxv + AUXV_MAX && a->a_type; a++) {
 		if (a->a_type == AT_SYSINFO_EHDR)
 			state->vdso = a->a_un.a_val;
@@ -219,32 +217,65 @@ static struct origin read_auxv(void)
 	return origin;
 }
 
+/* From here on its calls reach us. */
+static void take_image(const struct origin *origin)
+{
+	if (state->vdso)
+		redirect_vdso();
+	inherit(origin->path);
+	if (origin->random && !is_relaxed(CLASS_RANDOM)) {
+		origin->random[0] = mix(state->stream[0] ^ 1);
+		origin->random[1] = mix(state->stream[1] ^ 2);
+	}
+	install_trap();
+	if (settings->trap_tsc) {
+		real(SYS_rt_sigaction, SIGSEGV, NULL, &state->actions.sigsegv, 8);
+		install_tsc_trap();
+	}
+}
+
 /* Called once an image, on its own stack. Returns the result of the call that was caught. */
 __attribute__((used)) long start_shim(struct frame *frame, int image)
 {
 	struct call call = {
 		.args = { frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9 },
 	};
+	Elf64_auxv_t auxv[AUXV_MAX] = { 0 };
 	const struct handover *handover;
 	struct origin origin;
 
 	map_rest(image);
 	handover = &shared->handovers[frame->handover % HANDOVERS];
-	origin = read_auxv();
+	get_auxv(auxv, sizeof auxv);
+	origin = read_auxv(auxv);
 	restore_code(handover, &origin);
-	if (state->vdso)
-		redirect_vdso();
-	inherit(origin.path);
-	if (origin.random && !is_relaxed(CLASS_RANDOM)) {
-		origin.random[0] = mix(state->stream[0] ^ 1);
-		origin.random[1] = mix(state->stream[1] ^ 2);
-	}
+	take_image(&origin);
 	call.nr = handover->nr;
 	frame->handover = handover->ip;
-	install_trap();
-	if (settings->trap_tsc) {
-		real(SYS_rt_sigaction, SIGSEGV, NULL, &state->actions.sigsegv, 8);
-		install_tsc_trap();
-	}
 	return dispatch(&call);
+}
+
+/* Behind the arguments and the environment, as the kernel lays them out. */
+static const Elf64_auxv_t *find_auxv(const unsigned long *stack)
+{
+	const unsigned long *at = stack + 1 + *stack + 1;
+
+	while (*at)
+		at++;
+	return (const Elf64_auxv_t *)(at + 1);
+}
+
+/* The same where the image's loader has come to us by itself, before its first call. */
+__attribute__((used)) void start_loaded(const unsigned long *stack, int image, unsigned number)
+{
+	struct origin origin;
+	struct range text = { 0 };
+
+	map_rest(image);
+	origin = read_auxv(find_auxv(stack));
+	if (origin.loader)
+		text = find_loader_text(origin.loader);
+	if (text.size)
+		patch_text(loader_text_key(number), text.at, text.size);
+	take_image(&origin);
 }

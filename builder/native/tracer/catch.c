@@ -29,7 +29,7 @@ static const unsigned char boot[] = {
 	0x68, 0, 0, 0, 0,                               /* push $handover */
 	0x41, 0x89, 0xc0,                               /* mov %eax,%r8d */
 	0x48, 0xbf, 0, 0, 0, 0x80, 0xff, 0x7f, 0, 0,    /* movabs $SHIM_BASE,%rdi */
-	0xbe, 0x00, 0x10, 0x01, 0x00,                   /* mov $SHIM_IMAGE_SIZE,%esi */
+	0xbe, 0x00, 0x00, 0x01, 0x00,                   /* mov $SHIM_IMAGE_SIZE,%esi */
 	0xba, 0x0d, 0, 0, 0,                            /* mov $PROT_READ|PROT_EXEC|PROT_SEM,%edx */
 	0x41, 0xba, 0x02, 0x00, 0x10, 0x00,             /* mov $MAP_PRIVATE|MAP_FIXED_NOREPLACE,%r10d */
 	0x45, 0x31, 0xc9,                               /* xor %r9d,%r9d */
@@ -41,7 +41,7 @@ static const unsigned char boot[] = {
 enum { HANDOVER_OPERAND = 15 };
 
 _Static_assert(sizeof boot <= BOOT_SIZE, "the boot code fits a handover");
-_Static_assert(SHIM_BASE == 0x7fff80000000ul && SHIM_IMAGE_SIZE == 0x11000, "the boot code names them");
+_Static_assert(SHIM_BASE == 0x7fff80000000ul && SHIM_IMAGE_SIZE == 0x10000, "the boot code names them");
 
 static int open_memory(const struct tracer *tracer, const struct seccomp_notif *call)
 {

@@ -111,10 +111,11 @@ static void emit_tests(struct program *program, const struct rule *rule)
 		emit_return(program, SECCOMP_RET_ALLOW);
 }
 
-static void emit_first_exec(struct program *program)
+/* Calls that have no sixth argument are let through with ours. */
+static void emit_marked_passes(struct program *program, uint64_t mark)
 {
 	emit_load(program, offsetof(struct seccomp_data, args) + 8 * 5 + 4);
-	emit(program, BPF_JMP | BPF_JEQ | BPF_K, FIRST_EXEC >> 32, 0, 1);
+	emit(program, BPF_JMP | BPF_JEQ | BPF_K, mark >> 32, 0, 1);
 	emit_return(program, SECCOMP_RET_ALLOW);
 }
 
@@ -132,7 +133,9 @@ static void emit_rule(struct program *program, long nr)
 		return;
 	}
 	if (nr == SYS_execve)
-		emit_first_exec(program);
+		emit_marked_passes(program, FIRST_EXEC);
+	if (nr == SYS_openat)
+		emit_marked_passes(program, IMAGE_OPEN);
 	emit_tests(program, rule);
 }
 

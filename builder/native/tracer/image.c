@@ -70,26 +70,29 @@ static int find_vdso_facts(struct machine_facts *facts, const char *base)
 	return facts->clock_gettime ? 0 : (errno = ENOTSUP, -1);
 }
 
-int make_image(const struct tracer_settings *settings, struct shared **shared)
+int fill_image(int image, const struct tracer_settings *settings, const struct loaders *loaders)
 {
-	struct shim_settings page = { .settings = *settings };
+	struct shim_settings page = { .settings = *settings, .loaders = *loaders };
 	/* All processes of 64 bits have the same one, or none. */
 	const char *vdso = (const char *)getauxval(AT_SYSINFO_EHDR);
 	static const unsigned char outcry[] = { 0x0f, 0x05, 0xc3 };
 	size_t size = shim_image_end - shim_image;
-	int fd = memfd_create("shim", MFD_CLOEXEC);
 
-	if (fd < 0 || (vdso && find_vdso_facts(&page.facts, vdso) < 0))
+	if (vdso && find_vdso_facts(&page.facts, vdso) < 0)
 		return -1;
 	page.facts.has_fsgsbase = !!(getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE);
-	if (ftruncate(fd, SHIM_SHARED - SHIM_BASE + sizeof **shared) < 0)
+	if (ftruncate(image, SHIM_SHARED - SHIM_BASE + sizeof(struct shared)) < 0)
 		return -1;
-	if (pwrite(fd, shim_image, size, 0) != (ssize_t)size)
+	if (pwrite(image, shim_image, size, 0) != (ssize_t)size)
 		return -1;
-	if (pwrite(fd, &page, sizeof page, SHIM_CODE_SIZE) != sizeof page)
+	if (pwrite(image, &page, sizeof page, SHIM_CODE_SIZE) != sizeof page)
 		return -1;
-	if (pwrite(fd, outcry, sizeof outcry, SHIM_OUTCRY - SHIM_BASE) != sizeof outcry)
-		return -1;
-	*shared = mmap(NULL, sizeof **shared, PROT_READ | PROT_WRITE, MAP_SHARED, fd, SHIM_SHARED - SHIM_BASE);
-	return *shared == MAP_FAILED ? -1 : fd;
+	return pwrite(image, outcry, sizeof outcry, SHIM_OUTCRY - SHIM_BASE) == sizeof outcry ? 0 : -1;
+}
+
+struct shared *map_shared(int image)
+{
+	void *at = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, image, SHIM_SHARED - SHIM_BASE);
+
+	return at == MAP_FAILED ? NULL : at;
 }

@@ -1,11 +1,14 @@
 #ifndef TRACER_IMAGE_H
 #define TRACER_IMAGE_H
 
-#include "settings.h"
-
+struct loaders;
 struct shared;
+struct tracer_settings;
 
-/* Makes the memory file and maps its shared part here. Returns its descriptor, or -1 with errno. */
-int make_image(const struct tracer_settings *settings, struct shared **shared);
+/* Fills the file `image`, which is empty. Returns 0, or -1 with errno. */
+int fill_image(int image, const struct tracer_settings *settings, const struct loaders *loaders);
+
+/* Its shared part; NULL with errno. */
+struct shared *map_shared(int image);
 
 #endif

@@ -13,7 +13,8 @@
  * private state is anonymous memory.
  */
 #define SHIM_BASE 0x7fff80000000ul
-#define SHIM_CODE_SIZE 0x10000ul
+/* With the settings it is as much as a fault of a page brings in. */
+#define SHIM_CODE_SIZE 0xf000ul
 #define SHIM_SETTINGS (SHIM_BASE + SHIM_CODE_SIZE)
 #define SHIM_IMAGE_SIZE (SHIM_CODE_SIZE + 0x1000ul)
 #define SHIM_STATE (SHIM_BASE + 0x20000ul)
@@ -31,6 +32,12 @@
 
 /* The sixth argument that lets one program be started before the shim is there. */
 #define FIRST_EXEC 0x73746f7200000000ul
+
+/* The same of an openat by which a loader of ours opens the image. */
+#define IMAGE_OPEN 0x73746f7300000000ul
+
+/* Where such a loader enters the image. */
+#define SHIM_LOADED (SHIM_BASE + 0x80ul)
 
 /* What a SIGSYS of our own filter carries in si_errno. */
 #define TRAP_MARK 0x5354
@@ -127,10 +134,30 @@ struct machine_facts {
 	uint32_t has_fsgsbase;
 };
 
+enum { LOADERS = 4, FOLDER_ROOM = 64 };
+
+/* One whose copy, with our code in it, lies over it. */
+struct loader {
+	/* The copy's own identity. */
+	uint64_t device;
+	uint64_t inode;
+	/* The mounts of what it covers: where that was, and where it is kept. */
+	uint64_t mount;
+	uint64_t kept;
+};
+
+/* Those that were prepared; the originals are in the folder. */
+struct loaders {
+	char folder[FOLDER_ROOM];
+	uint32_t count;
+	struct loader items[LOADERS];
+};
+
 /* The page after the shim's code. */
 struct shim_settings {
 	struct tracer_settings settings;
 	struct machine_facts facts;
+	struct loaders loaders;
 };
 
 _Static_assert(SHIM_SHARED - SHIM_BASE == 0x40000, "the offset of texts says the same");

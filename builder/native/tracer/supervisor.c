@@ -18,7 +18,6 @@
 #include "catch.h"
 #include "filter.h"
 #include "image.h"
-#include "layout.h"
 #include "newer.h"
 
 /* What the kernel dates files by. It lags behind the real time by up to a tick, and a late tick by more. */
@@ -61,29 +60,34 @@ struct tracer_settings tracer_defaults(int64_t epoch, int64_t newest)
 	};
 }
 
-int tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc)
+void tracer_open(struct tracer *tracer, const struct tracer_settings *settings, int proc)
 {
-	*tracer = (struct tracer){ .settings = *settings, .listener = -1, .proc = proc, .complaints = STDERR_FILENO };
-	tracer->image = make_image(settings, &tracer->shared);
-	return tracer->image < 0 ? -1 : 0;
+	*tracer = (struct tracer){
+		.settings = *settings, .image = -1, .listener = -1, .proc = proc, .complaints = STDERR_FILENO,
+	};
 }
 
-static int send_descriptor(int socket, int fd)
+/* What the child hands over: the listener and the image. */
+enum { LISTENER, IMAGE, HANDED };
+
+union handed {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(HANDED * sizeof(int))];
+};
+
+static int hand_over(int socket, const int files[HANDED])
 {
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof fd)];
-	} control = { .header = { CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS } };
+	union handed control = { .header = { CMSG_LEN(HANDED * sizeof(int)), SOL_SOCKET, SCM_RIGHTS } };
 	struct iovec byte = { "", 1 };
 	struct msghdr message = {
 		.msg_iov = &byte, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
 	};
 
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	memcpy(CMSG_DATA(&control.header), files, HANDED * sizeof(int));
 	return sendmsg(socket, &message, 0) == 1 ? 0 : -1;
 }
 
-int tracer_prepare_child(int socket)
+int tracer_prepare_child(const struct tracer *tracer, int socket)
 {
 	struct sigaction none = { .sa_handler = SIG_DFL };
 	sigset_t set;
@@ -94,7 +98,7 @@ int tracer_prepare_child(int socket)
 	sigaddset(&set, SIGSYS);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	listener = install_filter();
-	if (listener < 0 || send_descriptor(socket, listener) < 0)
+	if (listener < 0 || hand_over(socket, (const int[HANDED]){ listener, tracer->image }) < 0)
 		return -1;
 	return close(listener);
 }
@@ -106,19 +110,22 @@ int tracer_exec(const char *path, char *const argv[], char *const envp[])
 
 int tracer_accept(struct tracer *tracer, int socket)
 {
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control;
+	union handed control;
 	char byte;
 	struct iovec data = { &byte, 1 };
 	struct msghdr message = {
 		.msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control,
 	};
+	int files[HANDED];
 
-	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1 || message.msg_controllen < CMSG_LEN(sizeof(int)))
+	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) != 1 || message.msg_controllen < CMSG_LEN(sizeof files))
 		return errno = EPROTO, -1;
-	memcpy(&tracer->listener, CMSG_DATA(&control.header), sizeof tracer->listener);
+	memcpy(files, CMSG_DATA(&control.header), sizeof files);
+	tracer->listener = files[LISTENER];
+	tracer->image = files[IMAGE];
+	tracer->shared = map_shared(tracer->image);
+	if (!tracer->shared)
+		return -1;
 	/* Older kernels lack this; it only makes the answer faster. */
 	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	return 0;
@@ -183,7 +190,9 @@ static void handle(struct tracer *tracer, const struct seccomp_notif *call)
 
 int tracer_problem(const struct tracer *tracer)
 {
-	return tracer->untraceable ? tracer->untraceable : tracer->shared->refusal;
+	if (tracer->untraceable || !tracer->shared)
+		return tracer->untraceable;
+	return tracer->shared->refusal;
 }
 
 int tracer_step(struct tracer *tracer)

@@ -1,0 +1,76 @@
+/*
+ * Loaders that were covered with a copy of ours: whoever looks at one or opens it finds the original. Only the
+ * kernel, when it starts a program, takes the copy.
+ */
+#include <fcntl.h>
+#include <sys/sysmacros.h>
+
+#include "shim.h"
+#include "text.h"
+
+enum { ORIGINAL_ROOM = FOLDER_ROOM + 32 };
+
+static int find_loader(const struct statx *file)
+{
+	uint64_t device = makedev(file->stx_dev_major, file->stx_dev_minor);
+
+	for (uint32_t i = 0; i < loaders->count; i++)
+		if (loaders->items[i].inode == file->stx_ino && loaders->items[i].device == device)
+			return i;
+	return -1;
+}
+
+static void name_original(char path[ORIGINAL_ROOM], int number)
+{
+	struct text text = { .bytes = path, .room = ORIGINAL_ROOM - 1 };
+
+	put(&text, loaders->folder);
+	put(&text, "/original-");
+	put_number(&text, number);
+	path[text.size] = 0;
+}
+
+/* An original is seen where it was. */
+static void show_place(struct statx *file)
+{
+	for (uint32_t i = 0; i < loaders->count; i++)
+		if (loaders->items[i].kept == file->stx_mnt_id)
+			file->stx_mnt_id = loaders->items[i].mount;
+}
+
+void show_original(struct statx *file, unsigned fields)
+{
+	char path[ORIGINAL_ROOM];
+	struct statx original;
+	int number = find_loader(file);
+
+	if (number >= 0) {
+		name_original(path, number);
+		if (real(SYS_statx, AT_FDCWD, path, 0, fields, &original) == 0)
+			*file = original;
+	}
+	show_place(file);
+}
+
+/* The descriptor that is closed is the lowest, and so the next to be given out. */
+long open_original(long fd, int flags)
+{
+	char path[ORIGINAL_ROOM];
+	struct statx file;
+	int number;
+
+	if (!loaders->count || real(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &file) < 0)
+		return fd;
+	number = find_loader(&file);
+	if (number < 0)
+		return fd;
+	name_original(path, number);
+	real(SYS_close, fd);
+	return real(SYS_open, path, flags, 0);
+}
+
+/* Of its code, which no other file has. */
+uint64_t loader_text_key(unsigned number)
+{
+	return mix(loaders->items[number % LOADERS].inode ^ IMAGE_OPEN) | 1;
+}
