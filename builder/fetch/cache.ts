@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Digest, equalDigests, StoreError, systemCode } from '../../store/index.js'
 import { readChunks } from './chunks.js'
 import type { Fetched } from './fetch.js'
-import { openPart, removeOldParts, removePart } from './parts.js'
+import { CLAIM, openPart, removeOldParts, removePart } from './parts.js'
 import { receive } from './receive.js'
 
 /** A digest to look for, and the file names it may have in a directory that a user filled. */
@@ -26,10 +26,14 @@ export interface DownloadCache {
   has(wanted: Wanted): Promise<boolean>
   /**
    * Keeps the file that `fill` completes, which has the first bytes already when a download of `digest` broke off.
-   * Where `fill` fails, what came stays for the next. Whoever calls it has the claim. `undefined` when nothing can be
-   * kept there.
+   * Where `fill` fails, what came stays for the next; where it gives `undefined`, nothing does. Whoever calls it has the
+   * claim. `undefined` when nothing can be kept there.
    */
-  gather<T>(digest: Digest, notices: Notices, fill: (path: string) => Promise<T>): Promise<T | undefined>
+  gather<T>(
+    digest: Digest,
+    notices: Notices,
+    fill: (path: string) => Promise<T | undefined>,
+  ): Promise<T | undefined>
   /** Keeps a copy of `file`, whose content has the digest `digest`. */
   keep(digest: Digest, file: string, notices: Notices): Promise<void>
   /** The file whose lock says who fetches `digest` for all stores of this user; `undefined` when nothing is kept. */
@@ -106,7 +110,8 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
         await removeOldParts(folder)
         await using part = await openPart(folder, fileName(digest))
         const result = await fill(part.path)
-        await rename(part.path, entryOf(digest)).catch(refused)
+        if (result === undefined) await removePart(folder, fileName(digest))
+        else await rename(part.path, entryOf(digest)).catch(refused)
         return result
       } catch (error) {
         if (!isOfSystem(error)) throw error
@@ -134,7 +139,7 @@ export function makeDownloadCache({ folder, sources }: CacheOptions): DownloadCa
         .then(() => access(folder, constants.W_OK))
         // What is wrong with it is told when something is to be kept.
         .then(
-          () => join(folder, `.fetching-${fileName(digest)}`),
+          () => join(folder, CLAIM + fileName(digest)),
           () => undefined,
         ),
   }

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { copyFile, open, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import {
   type Digest,
   equalDigests,
@@ -10,9 +9,11 @@ import {
 } from '../../store/index.js'
 import { attempts, defaultPauses } from './attempts.js'
 import type { DownloadCache, Wanted } from './cache.js'
+import { readChunks } from './chunks.js'
 import { limitProgress, type Report, reportPauses, showUrl } from './events.js'
 import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
+import { receive } from './receive.js'
 import type { Connection } from './request.js'
 import { completeFile } from './resume.js'
 import type { Timeouts } from './watchdog.js'
@@ -108,8 +109,13 @@ export async function fetchFile(
     await using claim = await context.claim?.(digest)
     const meanwhile = claim && (await take())
     if (meanwhile) return meanwhile
-    const gathered =
-      claim && (await context.cache.gather(digest, notices, path => fillCopy(path, target, fill)))
+    const fillCopy = async (path: string): Promise<Fetched | undefined> => {
+      const fetched = await fill(path)
+      // Whoever meddled with the file, this is what it has now.
+      const { actual } = await receive(readChunks(path), target, digest, notices)
+      return equalDigests(actual, digest) ? fetched : undefined
+    }
+    const gathered = claim && (await context.cache.gather(digest, notices, fillCopy))
     if (gathered) return gathered
     const fetched = await fillNew(target, fill)
     await context.cache.keep(digest, target, notices)
@@ -131,13 +137,6 @@ const fillNew = (target: string, fill: Fill): Promise<Fetched> =>
       throw error
     })
   })
-
-/** Fills the file `path` and copies it to the new file `target`. */
-async function fillCopy(path: string, target: string, fill: Fill): Promise<Fetched> {
-  const fetched = await fill(path)
-  await writing(target, () => copyFile(path, target, constants.COPYFILE_EXCL))
-  return fetched
-}
 
 /** Completes the existing file `file`, from the first URL that can. */
 async function fetchFromUrls(request: FetchRequest, file: string, context: FetchContext): Promise<Fetched> {

@@ -8,6 +8,9 @@ export interface Part extends AsyncDisposable {
 
 const PREFIX = '.part-'
 
+/** How the names of the files begin by which downloads are claimed. */
+export const CLAIM = '.fetching-'
+
 const HOUR = 60 * 60 * 1000
 const WEEK = 7 * 24 * HOUR
 
@@ -34,6 +37,13 @@ export const removePart = (folder: string, name: string): Promise<void> =>
   rm(pathOf(folder, name), { force: true }).catch(() => undefined)
 
 const pathOf = (folder: string, name: string): string => join(folder, PREFIX + name)
+
+/**
+ * Whether a command may be using the file `name`, which was used `age` milliseconds ago. Who removes a claim lets two commands
+ * write to one part.
+ */
+export const mayBeInUse = (name: string, age: number): boolean =>
+  name.startsWith(CLAIM) || (name.startsWith(PREFIX) && age <= HOUR)
 
 /**
  * Removes the parts with which nobody went on for a week and, where the others are too many bytes, the oldest of them.

@@ -29,6 +29,18 @@ test.each([
   expect(readdirSync(temporary.path).sort()).toEqual(left)
 })
 
+test('what another command may be fetching stays, with the claim by which it does', async () => {
+  await using temporary = await filled()
+  const used = { '.part-new': 0.5, '.part-old': 2, '.fetching-new': 0.5, '.fetching-old': 48 }
+  for (const [name, hours] of Object.entries(used)) {
+    const file = join(temporary.path, name)
+    writeFileSync(file, 'x')
+    utimesSync(file, NOW - hours * 3600, NOW - hours * 3600)
+  }
+  expect(await tidyDownloads(temporary.path, { age: 0, bytes: 0 }, NOW)).toBe(4)
+  expect(readdirSync(temporary.path).sort()).toEqual(['.fetching-new', '.fetching-old', '.part-new'])
+})
+
 test('a folder that is not there has nothing to remove', async () => {
   expect(await tidyDownloads('/nowhere/at/all', { bytes: 0 }, NOW)).toBe(0)
 })

@@ -1,6 +1,7 @@
 import { mkdir, readFile, truncate, utimes, writeFile } from 'node:fs/promises'
 import type http from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { makeDownloadCache } from '../../../builder/fetch/cache.js'
 import { fetchFile } from '../../../builder/fetch/fetch.js'
@@ -28,6 +29,16 @@ const ranges: http.RequestListener = ({ headers, url }, response) => {
       .end(whole.subarray(from))
 }
 
+/** Gives the rest of the file, while somebody writes to what is there of it. */
+async function disturb(file: string, response: http.ServerResponse): Promise<void> {
+  const range = `bytes ${CUT}-${content.length - 1}/${content.length}`
+  response.writeHead(206, { 'content-range': range }).flushHeaders()
+  // Late enough for what is there to have been read.
+  await delay(200)
+  await writeFile(file, 'x', { flag: 'r+' })
+  response.end(content.subarray(CUT))
+}
+
 /** Fetches as one command of several does, where `prepare` has filled the folder of the cache. */
 async function fetchAfter(prepare: (folder: string) => Promise<unknown>, ...paths: readonly string[]) {
   await using directory = await scratch()
@@ -35,7 +46,9 @@ async function fetchAfter(prepare: (folder: string) => Promise<unknown>, ...path
   const asked: (string | undefined)[] = []
   await using server = await serve((request, response) => {
     asked.push(request.headers.range)
-    ranges(request, response)
+    const isDisturbed = request.url === '/disturbed' && request.headers.range !== undefined
+    if (isDisturbed) void disturb(join(folder, part), response)
+    else ranges(request, response)
   })
   const folder = join(directory.path, 'cache')
   await mkdir(folder)
@@ -84,6 +97,14 @@ test.each([
   expect(await fetchAfter(write(bytes))).toMatchObject({
     right: true,
     asked: [`bytes=${bytes.length}-`, undefined],
+    kept: [entry],
+  })
+})
+
+test('takes nothing of a file to which somebody else wrote meanwhile', async () => {
+  expect(await fetchAfter(write(content.subarray(0, CUT)), 'disturbed')).toMatchObject({
+    right: true,
+    asked: [`bytes=${CUT}-`, undefined],
     kept: [entry],
   })
 })
