@@ -36,7 +36,7 @@ export function parseUserMirrors(text: string, file: string): UserMirrors {
       if (!isName.test(name)) fail(`"${field}" has a wrong name "${name}"`)
       if (!Array.isArray(urls)) fail(`"${name}" in "${field}" is not a list`)
       for (const url of urls)
-        if (!isUrl.test(url) || !URL.canParse(url))
+        if (typeof url !== 'string' || !isUrl.test(url) || !URL.canParse(url))
           fail(`"${name}" in "${field}" has a wrong URL: ${JSON.stringify(url)}`)
     }
     return table as MirrorTable

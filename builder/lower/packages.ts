@@ -9,7 +9,7 @@ import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
 import { evaluate } from './evaluate.js'
 import { SHORT_TIMEOUT } from './protocol.js'
 import { evaluateOnce, type Remembered } from './remember.js'
-import { CHANNEL, makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
+import { locateFile, makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
 import { type Witness, witness } from './witness.js'
 
 /** A package as a user names it. */
@@ -159,13 +159,14 @@ async function findInChannel(
   { transform }: FindOptions,
 ): Promise<Found> {
   const roots = rootsOf(world)
+  const own = await channelFiles(world.channel)
   const select = { name, ...(version !== undefined && { version }) }
-  const candidates =
-    transform === undefined ? startingAt(await channelFiles(world.channel), name) : [await meantFiles(world)]
+  const candidates = transform === undefined ? startingAt(own, name) : [await meantFiles(world)]
   for (const files of candidates) {
     const loaded = await load(world, files, roots, emitOptions(select, transform))
+    // The channel may be the folder of its base, by whose name they go then.
     const found = loaded.emission.packages.find(
-      ({ file, node }) => node !== undefined && file.startsWith(`${CHANNEL}/`),
+      ({ file, node }) => node !== undefined && own.includes(locateFile(roots, file) ?? ''),
     )
     if (found) return { ...loaded, roots, package: found }
   }

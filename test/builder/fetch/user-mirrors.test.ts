@@ -33,6 +33,14 @@ test.each([
   ['{"format":"mirrors-1","mirrors":{"gnu":"https://x/"}}', '"gnu" in "mirrors" is not a list'],
   ['{"format":"mirrors-1","mirrors":{"gnu":["ftp://x/"]}}', '"gnu" in "mirrors" has a wrong URL: "ftp://x/"'],
   ['{"format":"mirrors-1","mirrors":{"gnu":[1]}}', '"gnu" in "mirrors" has a wrong URL: 1'],
+  [
+    '{"format":"mirrors-1","mirrors":{"gnu":[["https://x/"]]}}',
+    '"gnu" in "mirrors" has a wrong URL: ["https://x/"]',
+  ],
+  [
+    '{"format":"mirrors-1","byHash":{"sha256":[["https://x/{hex}"]]}}',
+    '"sha256" in "byHash" has a wrong URL: ["https://x/{hex}"]',
+  ],
   ['{"format":"mirrors-1","byHash":{"md5":[]}}', '"byHash" has a wrong name "md5"'],
   [
     '{"format":"mirrors-1","byHash":{"sha256":["https://x/"]}}',

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeDerivation } from '../../../builder/derivation/encode.js'
 import { lower } from '../../../builder/lower/lower.js'
 import { findPackage, listPackages, parsePackageName } from '../../../builder/lower/packages.js'
+import { BASE } from '../../../builder/lower/roots.js'
 import { recipeFile, writeChannel } from '../../support/channel.js'
 import { temporaryDirectory } from '../../support/store.js'
 
@@ -52,6 +53,16 @@ describe('findPackage', () => {
     expect((await find({ 'b.ts': recipeFile('a'), 'c.ts': recipeFile('c') }, 'a')).found.package.file).toBe(
       'channel/b.ts',
     )
+  })
+
+  test('finds a package of a channel that lies where its base does', async () => {
+    await using directory = await temporaryDirectory()
+    const world = await writeChannel(join(directory.path, 'channel'), { 'a.ts': recipeFile('a') })
+    const base = { name: BASE, folder: world.channel.folder }
+    for (const changes of [{}, { transform: { withoutTests: ['a'] } }]) {
+      const found = await findPackage({ ...world, base }, 'a', { cwd: directory.path, ...changes })
+      expect(found.package.name).toBe('a')
+    }
   })
 
   test('takes no hidden file for one of recipes, such as the lock that an editor makes', async () => {
