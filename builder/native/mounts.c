@@ -98,7 +98,7 @@ int mount_root(struct build *build)
 	build->tmp = open_below(staging, "tmp");
 	if (build->store < 0 || build->tmp < 0)
 		return -1;
-	snprintf(options, sizeof options, "mode=0755,size=64m,nr_inodes=256,uid=%u,gid=%u", build->uid, build->gid);
+	snprintf(options, sizeof options, "mode=0755,size=%dm,nr_inodes=256,uid=%u,gid=%u", is_traced(build) ? 64 : 1, build->uid, build->gid);
 	if (mount("root", staging, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0)
 		return -1;
 	return chdir(staging);

@@ -74,7 +74,7 @@ static void fill(struct relay *relay)
 
 	if (got > 0)
 		relay->length = got;
-	else
+	else if (got == 0 || (errno != EAGAIN && errno != EINTR))
 		relay->from = -1;
 }
 
@@ -108,6 +108,8 @@ static void heed_tracer(struct run *run, short events)
 		stop_tracing(run);
 		if (accepted == 0)
 			run->traced = run->tracer->listener;
+		else if (tracer_problem(run->tracer))
+			kill(run->init, SIGKILL);
 	} else if (!(events & POLLIN) || tracer_step(run->tracer) < 0) {
 		/* No traced process is left. */
 		stop_tracing(run);

@@ -9,7 +9,8 @@ int open_terminal(struct build *build)
 {
 	int unlocked = 0;
 
-	build->output[0] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+	/* Who types ahead of a builder that does not read must not keep us from all else. */
+	build->output[0] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (build->output[0] < 0 || ioctl(build->output[0], TIOCSPTLCK, &unlocked) < 0)
 		return -1;
 	build->output[1] = ioctl(build->output[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);

@@ -76,6 +76,8 @@ static int open_loader(const struct input *input, char path[PATH_MAX])
 	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
 }
 
+#define TRACER_FOLDER "/dev/tracer"
+
 /* In the root that is not entered yet. */
 int prepare_tracer(struct build *build)
 {
@@ -83,15 +85,16 @@ int prepare_tracer(struct build *build)
 
 	if (!is_traced(build))
 		return 0;
-	if (tracer_use_folder(&build->tracer, "/dev/tracer") < 0)
+	build->about = TRACER_FOLDER;
+	if (tracer_use_folder(&build->tracer, TRACER_FOLDER) < 0)
 		return -1;
-	for (size_t i = 0; i < spec->input_count; i++) {
+	/* Where files are looked at past the tracer, a copy could be told from what is opened. */
+	for (size_t i = 0; i < spec->input_count && !(build->tracer.settings.relaxed >> CLASS_FILE & 1); i++) {
 		char path[PATH_MAX];
 		int original = open_loader(&spec->inputs[i], path);
 
 		if (original < 0)
 			continue;
-		build->about = spec->inputs[i].name;
 		if (tracer_cover_loader(&build->tracer, original, path) < 0 && errno != ENOEXEC)
 			return -1;
 		close(original);

@@ -43,8 +43,9 @@ describe('a loader that brings the shim along reaches', () => {
     const libraries = '/lib/x86_64-linux-gnu/libc.so.6'
     const script = `mkdir -p root/lib64 root/lib/x86_64-linux-gnu root/bin
 touch root${LOADER}; cp ${libraries} root/lib/x86_64-linux-gnu; cp /bin/date root/bin
-unshare -rm sh -c 'mount --bind ${LOADER} root${LOADER}; exec chroot root /bin/date +%s'`
-    expect(covered('sh', '-c', script)).toMatchObject({ stdout: `${EPOCH}\n`, stderr: '' })
+unshare -rm sh -c 'mount --bind ${LOADER} root${LOADER}; exec chroot root /bin/date +%s'
+unshare -rm sh -c 'mount -t tmpfs none /mnt; head -c 4 ${LOADER} | tail -c 3'`
+    expect(covered('sh', '-c', script)).toMatchObject({ stdout: `${EPOCH}\nELF`, stderr: '' })
   })
 
   test('programs of another user', ({ skip }) => {
@@ -61,6 +62,7 @@ describe('a loader that is covered looks as it is', () => {
     ['by read', `cat ${LOADER}`],
     ['by a copy within the kernel', `cp --sparse=never ${LOADER} copy; cat copy`],
     ['by another name', `ln -sf ${LOADER} link; cat link`],
+    ['by the name of a file that is replaced', `ln -sf ${LOADER} version; cat version`],
     ['by a descriptor', `exec 3< ${LOADER}; cat /proc/self/fd/3`],
     ['from its folder', 'cd /lib64; cat ld-linux-x86-64.so.2'],
     [

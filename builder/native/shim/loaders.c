@@ -38,7 +38,7 @@ static void show_place(struct statx *file)
 			file->stx_mnt_id = loaders->items[i].mount;
 }
 
-void show_original(struct statx *file, unsigned fields)
+void show_original(struct statx *file)
 {
 	char path[ORIGINAL_ROOM];
 	struct statx original;
@@ -46,7 +46,7 @@ void show_original(struct statx *file, unsigned fields)
 
 	if (number >= 0) {
 		name_original(path, number);
-		if (real(SYS_statx, AT_FDCWD, path, 0, fields, &original) == 0)
+		if (real(SYS_statx, AT_FDCWD, path, 0, KNOWN_FIELDS, &original) == 0)
 			*file = original;
 	}
 	show_place(file);
@@ -65,6 +65,9 @@ long open_original(long fd, int flags)
 	if (number < 0)
 		return fd;
 	name_original(path, number);
+	/* Not in a root of the build's own. */
+	if (real(SYS_access, path, 0) < 0)
+		return fd;
 	real(SYS_close, fd);
 	return real(SYS_open, path, flags, 0);
 }

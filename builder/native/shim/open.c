@@ -38,10 +38,10 @@ static long look_at(long fd, const char *path, int flags)
 {
 	char found[PATH_ROOM];
 
-	if (fd < 0)
+	if (fd >= 0)
+		fd = open_original(fd, flags);
+	if (fd < 0 || !is_substituted_name(last_name(path)))
 		return fd;
-	if (!is_substituted_name(last_name(path)))
-		return open_original(fd, flags);
 	/* Without a /proc the program's word must do. */
 	return substitute(read_path(fd, found) ? found : path, fd, flags);
 }

@@ -200,7 +200,8 @@ void prefetch_inode(uint64_t key);
 uint64_t inode_key(uint64_t inode, uint64_t device, uint64_t mount);
 uint64_t mix(uint64_t value);
 
-/* files.c */
+/* files.c: what else a kernel tells of a file is its file system's affair. */
+enum { KNOWN_FIELDS = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID };
 int is_input(const struct statx *file);
 
 /* machine.c: what a process has used, which is not told. */
@@ -223,8 +224,8 @@ uint64_t text_key(const unsigned char *header, const struct statx *file);
 
 enum { HEADER_SIZE = 1024, IDENTITY_FIELDS = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME | STATX_BTIME };
 
-/* loaders.c: the file that a covered loader hides; what `fields` asks for must have been asked for before. */
-void show_original(struct statx *file, unsigned fields);
+/* loaders.c: makes of what is known of a covered loader, the KNOWN_FIELDS, what there is to know of the original. */
+void show_original(struct statx *file);
 /* Opens it in the place of `fd`, if that is a covered loader. */
 long open_original(long fd, int flags);
 uint64_t loader_text_key(unsigned number);

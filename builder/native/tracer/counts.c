@@ -11,7 +11,7 @@ static void print_name(const char *name, FILE *to)
 
 void tracer_print_counts(const struct tracer *tracer, const char *prefix, FILE *to)
 {
-	for (int i = 0; i < PROGRAMS; i++) {
+	for (int i = 0; tracer->shared && i < PROGRAMS; i++) {
 		struct program_counts program = tracer->shared->programs[i];
 
 		program.name[sizeof program.name - 1] = 0;

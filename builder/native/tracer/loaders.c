@@ -129,12 +129,13 @@ int tracer_make_image(struct tracer *tracer)
 static Elf64_Phdr *find_code(unsigned char *bytes, size_t size)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes;
-	Elf64_Phdr *segments = (Elf64_Phdr *)(bytes + header->e_phoff);
+	Elf64_Phdr *segments;
 
 	if (size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_machine != EM_X86_64 ||
 		header->e_type != ET_DYN || header->e_phoff > size || header->e_phoff % 8 ||
 		header->e_phnum * sizeof *segments > size - header->e_phoff)
 		return NULL;
+	segments = (Elf64_Phdr *)(bytes + header->e_phoff);
 	for (Elf64_Phdr *segment = segments; segment < segments + header->e_phnum; segment++)
 		if (segment->p_type == PT_LOAD && segment->p_flags == (PF_R | PF_X))
 			return segment->p_filesz == segment->p_memsz && segment->p_offset <= size &&

@@ -1,4 +1,4 @@
-/* The side of the tracer that stays outside: it sees each image once, at its first system call. */
+/* The side of the tracer that stays outside: it sees each image that no loader of ours starts, at its first system call. */
 #include "tracer.h"
 
 #include <errno.h>
@@ -125,7 +125,7 @@ int tracer_accept(struct tracer *tracer, int socket)
 	tracer->image = files[IMAGE];
 	tracer->shared = map_shared(tracer->image);
 	if (!tracer->shared)
-		return -1;
+		return tracer->untraceable = errno, -1;
 	/* Older kernels lack this; it only makes the answer faster. */
 	ioctl(tracer->listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
 	return 0;
