@@ -119,7 +119,7 @@ test('the log of hello shows that its tests passed', async () => {
   const [path = ''] = await lines('build', 'hello')
   for (const name of [path, path.slice('/store/'.length)]) expect(await lines('log', name)).toEqual(log)
   const whole = JSON.parse((await store('log', 'hello', '--json')).stdout)
-  expect(whole).toEqual({ lines: log })
+  expect(whole).toEqual({ lines: log, truncated: false })
   expect(await store('log', `${path}x`)).toMatchObject({ status: 1 })
 })
 
