@@ -30,7 +30,7 @@ export const surroundings = {
 /** Copies the built program and its channel to `folder`, as another clone would have them. Returns the command. */
 export async function copyClone(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true })
-  for (const name of ['dist', 'recipes', 'package.json'])
+  for (const name of ['dist', 'recipes', 'builder/recipe', 'package.json'])
     await cp(clone(name), join(folder, name), { recursive: true })
   await symlink(clone('node_modules'), join(folder, 'node_modules'))
   await promisify(execFile)('chmod', ['-R', 'a+rX', folder])
