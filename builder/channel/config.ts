@@ -64,15 +64,17 @@ export function withKeysOf(
   }
 }
 
+const PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/
+
 /** A password; or any user of https, as whom tokens are given, while ssh needs one. */
-const SECRET = /^(https?:\/\/[^/?#]*|\w+:\/\/[^/@]*:[^/@]*)@/i
+const mayHaveSecret = (url: string): boolean => PASSWORD.test(url) || /^https?:\/\/[^/?#]*@/i.test(url)
 
 /**
  * The channel's URL that a user means by `text`, or `undefined` where it is none: then it is a folder. A secret in it
  * would stand in the record of every object that is built from the channel.
  */
 export function readUrl(text: string): string | undefined {
-  if (SECRET.test(text))
+  if (mayHaveSecret(text))
     throw new BadChannel(
       text.replace(/\/\/[^/?#]*@/, '//'),
       'its URL has a user or a password, which would be written to the record of each object',
@@ -87,10 +89,11 @@ export function readUrl(text: string): string | undefined {
 /** One spelling for each folder, whose keys are asked for by it. */
 export const normaliseUrl = (url: string): string => (isAbsolute(url) ? resolve(url) : url)
 
+/** Whether a value is a URL that a file may have: old commits and pins name users of https, as whom anybody fetches. */
 export function isChannelUrl(value: unknown): value is string {
   return (
     typeof value === 'string' &&
-    !SECRET.test(value) &&
+    !PASSWORD.test(value) &&
     (value === SHIPPED ||
       isAbsolute(value) ||
       /^(https?|ssh|file|git):\/\/./.test(value) ||
@@ -113,7 +116,7 @@ export function parseChannels(text: string, file: string): readonly ChannelConfi
     for (const [field, given] of Object.entries(channel)) {
       const isRight = Object.hasOwn(fields, field) && fields[field as keyof ChannelConfig]
       if (!isRight) fail(`channel ${i + 1} has an unknown field "${field}"`)
-      else if (field === 'url' && SECRET.test(String(given)))
+      else if (field === 'url' && mayHaveSecret(String(given)))
         fail(
           `channel ${i + 1} has a user or a password in its URL, which only git's credential helpers may know`,
         )

@@ -102,6 +102,12 @@ describe('channel-1', () => {
     )
   })
 
+  test('may name a user of https, but no password', () => {
+    const ofUser = (user: string) => ({ library: { url: `https://${user}@example.org/s.git`, commit: id } })
+    expect(parseDescription('it', write(ofUser('me')))).toEqual(ofUser('me'))
+    expect(() => parseDescription('it', write(ofUser('me:secret')))).toThrow('a "library" that is not')
+  })
+
   test.each([
     ['a newer version', { format: 'channel-2' }, 'has the format "channel-2", not "channel-1"'],
     ['a field of a newer version', { more: 1 }, 'unknown field "more"'],
@@ -178,9 +184,17 @@ describe('pins-2', () => {
     ['a commit and a content', { ...written, channels: [{ ...first, content }] }, 'unknown field "commit"'],
     ['another hash', { ...written, channels: [{ ...plain, content: 'sha256-' }] }, 'no right content'],
     ['a missing field', { ...written, channels: [{ ...first, url: undefined }] }, 'no right url'],
+    ['a password', { ...written, channels: [{ ...first, url: 'https://me:x@a.example/' }] }, 'no right url'],
   ])('refuses %s', (_what, value, reason) => {
     expect(() => parsePins(write(value), 'f')).toThrow(reason)
   })
+})
+
+test('pins may name a user of https', () => {
+  const url = 'https://me@example.org/recipes.git'
+  const pin = { url, commit: id, dirty: false }
+  const text = JSON.stringify({ format: 'pins-2', library: pin, channels: [{ name: 'mine', ...pin }] })
+  expect(parsePins(text, 'f')).toMatchObject({ library: { url }, channels: [{ url }] })
 })
 
 describe('pins-1', () => {
