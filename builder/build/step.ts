@@ -74,6 +74,7 @@ export async function realiseStep(
   const { path, derivation } = step.lowered
   const outputs = [...step.lowered.outputs.values()]
   const about = { path, name: derivation.name, work: workOf(step.lowered) }
+  const isDone = async (): Promise<boolean> => (await filterValid(store, outputs)).size === outputs.length
   // Where answers take long, each round waits for longer.
   for (let atOnce = AT_ONCE; ; atOnce *= 2) {
     await slot.enter()
@@ -84,22 +85,25 @@ export async function realiseStep(
       clearTimeout(waiting)
       clearTimeout(lending)
     })
-    if ((await filterValid(store, outputs)).size === outputs.length)
-      return report({ kind: 'found', ...about })
-    if (slot.isHeld() || !claims.isWhole) return await realiseClaimed(builder, step, signal, options)
+    if (await isDone()) return report({ kind: 'found', ...about })
+    if (slot.isHeld()) return await realise(builder, step, signal, options)
+    // A claimant that is stopped answers to nobody: it would not be claimed in the next round either.
+    if (!claims.isWhole) break
   }
+  await slot.enter()
+  if (await isDone()) return report({ kind: 'found', ...about })
+  await realise(builder, step, signal, options)
 }
 
-async function realiseClaimed(
+async function realise(
   builder: Builder,
   step: Step,
   signal: AbortSignal,
-  { slot, confirm }: StepOptions,
+  { confirm }: StepOptions,
 ): Promise<void> {
   const { store, report } = builder
   const { lowered } = step
   const kind = workOf(lowered)
-  await slot.enter()
   signal.throwIfAborted()
   const register = async (candidates: readonly Candidate[]): Promise<void> => {
     await using _locks = await lockAll(store, lowered.outputs.values(), signal)

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { Builder } from '../../../builder/build/builder.js'
 import type { Slot } from '../../../builder/build/schedule.js'
 import { realiseStep } from '../../../builder/build/step.js'
+import type { Lowered } from '../../../builder/derivation/derivation.js'
 import { nameDerivation } from '../../../builder/derivation/hash.js'
-import { openStore } from '../../../store/index.js'
+import { openStore, type Store } from '../../../store/index.js'
 import { aDerivation } from '../../support/derivation.js'
 import { storeOptions, temporaryStore } from '../../support/store.js'
 
@@ -37,26 +38,35 @@ function watchedSlot() {
   }
 }
 
-test('a step that lent its place claims nothing while it waits for one, and lends the next, too', async () => {
-  await using store = await temporaryStore()
-  await using other = await openStore(storeOptions(store.directory))
+/** A derivation with these outputs that needs nothing. */
+function lower(...outputs: readonly string[]): Lowered {
   const drv = aDerivation({
     inputs: new Map(),
     sources: new Set(),
-    outputs: new Map([['out', { kind: 'input-addressed' }]]),
+    outputs: new Map(outputs.map(name => [name, { kind: 'input-addressed' }])),
   })
-  const lowered = nameDerivation(drv, new Map())
+  return nameDerivation(drv, new Map())
+}
+
+/** Realises a derivation, and gives the error with which that ends. */
+const start = (store: Store, lowered: Lowered, slot: Slot, signal: AbortSignal): Promise<unknown> =>
+  realiseStep(
+    { store, report: () => undefined } as unknown as Builder,
+    { lowered, inputs: [], needs: [] },
+    signal,
+    { slot, confirm: undefined },
+  ).catch(error => error)
+
+test('a step that lent its place claims nothing while it waits for one, and lends the next, too', async () => {
+  await using store = await temporaryStore()
+  await using other = await openStore(storeOptions(store.directory))
+  const lowered = lower('out')
   const output = lowered.outputs.get('out')!
   const controller = new AbortController()
   const { slot, giveBack, until } = watchedSlot()
   const claim = await other.claim(output)
   const lent = until('lent')
-  const ran = realiseStep(
-    { store, report: () => undefined } as unknown as Builder,
-    { lowered, inputs: [], needs: [] },
-    controller.signal,
-    { slot, confirm: undefined },
-  ).catch(error => error)
+  const ran = start(store, lowered, slot, controller.signal)
   await lent
   const asked = until('asked')
   await claim![Symbol.asyncDispose]()
@@ -66,5 +76,24 @@ test('a step that lent its place claims nothing while it waits for one, and lend
   giveBack()
   await lentAgain
   controller.abort()
+  expect(await ran).toMatchObject({ name: 'AbortError' })
+})
+
+test('a step of whose outputs a stopped command claims one keeps nobody from the others while it waits for a place', async () => {
+  await using store = await temporaryStore()
+  await using other = await openStore(storeOptions(store.directory))
+  const lowered = lower('out', 'dev')
+  const [stopped, free] = [...lowered.outputs.values()]
+  const controller = new AbortController()
+  const { slot, giveBack, until } = watchedSlot()
+  const lent = until('lent')
+  const claim: Store['claim'] = (path, signal) =>
+    path === stopped ? lent.then(() => undefined) : store.claim(path, signal)
+  const ran = start({ ...store, claim }, lowered, slot, controller.signal)
+  await lent
+  await until('asked')
+  await using _claim = await other.claim(free!, AbortSignal.timeout(5000))
+  controller.abort()
+  giveBack()
   expect(await ran).toMatchObject({ name: 'AbortError' })
 })
