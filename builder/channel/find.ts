@@ -1,8 +1,8 @@
 import { StoreError } from '../../store/index.js'
 import { Interrupted } from '../build/errors.js'
 import { UnknownPackage } from '../lower/errors.js'
+import { channelFiles } from '../lower/load.js'
 import {
-  channelFiles,
   type FindOptions,
   type FoundPackage,
   findPackage,

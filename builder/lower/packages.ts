@@ -1,16 +1,12 @@
 import { readdir } from 'node:fs/promises'
 import { basename, dirname, extname, join, resolve } from 'node:path'
-import type { Emission, EmitOptions, EmittedPackage, Transformations } from '../recipe/index.js'
-import { nameCulprit } from './blame.js'
-import { bundle } from './bundle.js'
+import type { Emission, EmittedPackage, Transformations } from '../recipe/index.js'
 import { closest } from './closest.js'
-import { startEvaluator } from './confined.js'
 import { BadPackageName, UnknownOutput, UnknownPackage } from './errors.js'
-import { evaluate } from './evaluate.js'
-import { SHORT_TIMEOUT } from './protocol.js'
-import { evaluateOnce, type Remembered } from './remember.js'
+import { channelFiles, listFiles, load } from './load.js'
+import { loadMeant } from './meant.js'
 import { locateFile, makeRoot, nameFile, type RecipeWorld, type Root, rootsOf } from './roots.js'
-import { type Witness, witness } from './witness.js'
+import type { Witness } from './witness.js'
 
 /** A package as a user names it. */
 export type PackageName =
@@ -54,14 +50,6 @@ export const listPackages = async (world: RecipeWorld): Promise<readonly Emitted
   (await listFiles(world, await channelFiles(world.channel))).toSorted((a, b) =>
     a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
   )
-
-/** All packages of some recipe files; none is lowered. */
-export const listFiles = async (
-  world: RecipeWorld,
-  files: readonly string[],
-  { timeout }: { readonly timeout?: number | undefined } = {},
-): Promise<readonly EmittedPackage[]> =>
-  (await load(world, files, rootsOf(world), {}, timeout)).emission.packages
 
 /** Whether the channel has a package of this name, of one version if that is given; whatever it has and needs. */
 export async function hasPackage(
@@ -126,9 +114,7 @@ async function findInFile(
   if (!exists) throw new BadPackageName(text, 'there is no such file')
   const own = join(root.folder, basename(path))
   const select = { file: nameFile([root], own)!, ...(name !== undefined && { name }) }
-  const others = transform === undefined ? [] : await meantFiles(world)
-  const files = [...new Set([own, ...others])]
-  const loaded = await load(world, files, roots, emitOptions(select, transform))
+  const loaded = await loadMeant(world, [own], roots, { select, transform })
   const { emission } = loaded
   const names = emission.packages.filter(({ file }) => file === select.file).map(({ name }) => name)
   const chosen = emission.packages.filter(({ node }) => node !== undefined)
@@ -161,9 +147,8 @@ async function findInChannel(
   const roots = rootsOf(world)
   const own = await channelFiles(world.channel)
   const select = { name, ...(version !== undefined && { version }) }
-  const candidates = transform === undefined ? startingAt(own, name) : [await meantFiles(world)]
-  for (const files of candidates) {
-    const loaded = await load(world, files, roots, emitOptions(select, transform))
+  for (const files of transform ? [[]] : startingAt(own, name)) {
+    const loaded = await loadMeant(world, files, roots, { select, transform })
     // The channel may be the folder of its base, by whose name they go then.
     const found = loaded.emission.packages.find(
       ({ file, node }) => node !== undefined && own.includes(locateFile(roots, file) ?? ''),
@@ -177,55 +162,6 @@ async function findInChannel(
 function startingAt(files: readonly string[], name: string): readonly (readonly string[])[] {
   const own = files.filter(file => basename(file, extname(file)) === name)
   return own.length > 0 ? [own, files] : [files]
-}
-
-/** Evaluates recipe files together. Who gives a `timeout` looks for the file that fails by parting them. */
-async function load(
-  world: RecipeWorld,
-  files: readonly string[],
-  roots: readonly Root[],
-  options: EmitOptions,
-  timeout?: number,
-): Promise<Remembered> {
-  const { evaluator, memory, library, base } = world
-  const attempt = async (files: readonly string[], timeout?: number) => {
-    const names = files.map(file => nameFile([...roots].reverse(), file) ?? file)
-    // It starts while the recipes are bundled.
-    using running = startEvaluator(evaluator)
-    const bundled = await bundle(files, roots, world)
-    const limited = { ...options, running, ...(timeout !== undefined && { timeout }) }
-    return { emission: await evaluate(bundled, roots, names, limited), places: bundled.places }
-  }
-  const evaluateNow = () =>
-    attempt(files, timeout).catch(async error => {
-      if (timeout !== undefined && files.length > 1) throw error
-      throw await nameCulprit(error, files, some => attempt(some, SHORT_TIMEOUT))
-    })
-  if (memory === undefined || options.transform !== undefined)
-    return { emission: (await evaluateNow()).emission }
-  // The evaluator is built anew with the program: its file stands for this version of it.
-  const question = { program: witness(evaluator.program), library, base, roots, files, options }
-  return evaluateOnce(memory, question, evaluateNow)
-}
-
-/** The files of all packages that a transformation may mean by a name. */
-const meantFiles = async ({ channel, base }: RecipeWorld): Promise<readonly string[]> => [
-  ...(await channelFiles(channel)),
-  ...(base ? await channelFiles(base) : []),
-]
-
-const emitOptions = (
-  select: NonNullable<EmitOptions['select']>,
-  transform: Transformations | undefined,
-): EmitOptions => (transform === undefined ? { select } : { select, transform })
-
-/** The files of a channel's packages, by name. Editors keep hidden files beside those they write: none is a recipe file. */
-export async function channelFiles({ folder }: Root): Promise<readonly string[]> {
-  const names = await readdir(folder)
-  return names
-    .filter(name => name.endsWith('.ts') && !name.endsWith('.d.ts') && !name.startsWith('.'))
-    .sort()
-    .map(name => join(folder, name))
 }
 
 function suggest(text: string, name: string, packages: readonly EmittedPackage[]): readonly string[] {
