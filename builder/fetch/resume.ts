@@ -57,7 +57,10 @@ async function goOn(path: string, { url, declared, connection, onProgress }: Ori
   const { from, length, chunks } = await openUrl(url, connection, await sizeOf(path))
   await truncate(path, from)
   const hasher = makeHasher(declared.algorithm)
-  for await (const chunk of readChunks(path)) hasher.update(chunk)
+  for await (const chunk of readChunks(path)) {
+    connection.signal?.throwIfAborted()
+    hasher.update(chunk)
+  }
   const total = length === undefined ? undefined : from + length
   const file = await open(path, 'a')
   try {

@@ -1,8 +1,10 @@
+import { truncate, writeFile } from 'node:fs/promises'
 import type http from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeDownloadCache } from '../../../builder/fetch/cache.js'
-import { fetchFile } from '../../../builder/fetch/fetch.js'
+import { connectionOf, fetchFile } from '../../../builder/fetch/fetch.js'
+import { completeFile } from '../../../builder/fetch/resume.js'
 import { claim } from '../../../store/index.js'
 import { makeKeeper } from '../../../store/keeper.js'
 import { keeperProgram } from '../../support/store.js'
@@ -119,6 +121,22 @@ test('accepts no rest of another file, and asks for all of it once', async () =>
 test('gives up when a connection breaks off again and again', async () => {
   const { result } = await fetchFrom(breakOff, drop)
   expect(result).toMatchObject({ code: 'FETCH_FAILED' })
+})
+
+test('an interruption ends the hashing of what is there', { timeout: 10_000 }, async () => {
+  await using directory = await scratch()
+  const path = join(directory.path, 'part')
+  const size = 64 * 2 ** 30
+  await writeFile(path, '')
+  await truncate(path, size)
+  const controller = new AbortController()
+  await using server = await serve((_request, response) => {
+    response.writeHead(206, { 'content-range': `bytes ${size}-${size}/${size + 1}` }).flushHeaders()
+    setTimeout(() => controller.abort(), 100)
+  })
+  const connection = connectionOf(aContext({ signal: controller.signal }))
+  const origin = { url: server.url, declared: digest, connection, onProgress: () => undefined }
+  await expect(completeFile(path, origin)).rejects.toMatchObject({ name: 'AbortError' })
 })
 
 test('commands that want the same file fetch it once', async () => {
