@@ -36,7 +36,7 @@ export type BuildEvent =
       readonly bytes: number
       readonly total: number | undefined
     }
-  /** A URL failed: it is asked again after so many seconds, or another is at once when there are none. */
+  /** A URL failed: it is asked again after so many seconds, or not at once when there are none. */
   | {
       readonly kind: 'retrying'
       readonly path: StorePath
