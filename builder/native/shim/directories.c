@@ -2,6 +2,7 @@
  * Directories are read whole, sorted, and served from a snapshot. The place within them is the index of the next
  * entry and is kept in the kernel's own file position: it behaves for rewinddir, seekdir, dup and fork.
  */
+#include <fcntl.h>
 #include <sys/sysmacros.h>
 
 #include "directories.h"
@@ -57,10 +58,26 @@ static uint64_t key_of(const struct snapshot *shot, const struct entry *entry, u
 	return inode_key(entry->inode, shot->device, mount);
 }
 
-/* As the file itself shows it. */
-static uint64_t number_of(uint64_t inode, uint64_t key)
+/* The host may have given it the inode of a removed file, which had a number of its own; 0 if it has not. */
+static uint32_t find_birth(const struct snapshot *shot, const struct entry *entry, uint64_t key)
 {
-	return is_relaxed(CLASS_FILE) ? inode : inode_number(key, 0);
+	struct statx file;
+
+	if (!was_looked_at(key) ||
+		real(SYS_statx, shot->fd, entry->name, AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME, &file) < 0 ||
+		file.stx_ino != entry->inode || makedev(file.stx_dev_major, file.stx_dev_minor) != shot->device)
+		return 0;
+	return birth_of(&file);
+}
+
+/* As the file itself shows it. What is mounted read-only is never removed. */
+static uint64_t number_of(const struct snapshot *shot, const struct entry *entry, uint64_t mount)
+{
+	uint64_t key = key_of(shot, entry, mount);
+
+	if (is_relaxed(CLASS_FILE))
+		return entry->inode;
+	return inode_number(key, mount ? 0 : find_birth(shot, entry, key));
 }
 
 static uint64_t mount_of(const struct statx *file)
@@ -94,7 +111,7 @@ static long serve(const struct snapshot *shot, const struct statx *file, uint64_
 		if (used + size > room)
 			return used ? (long)used : -EINVAL;
 		look_ahead(shot, *at, mount);
-		place.inode = number_of(entry->inode, key_of(shot, entry, mount));
+		place.inode = number_of(shot, entry, mount);
 		place.next = *at + 1;
 		write_entry(to + used, entry, &place, old);
 		used += size;
@@ -168,12 +185,12 @@ static long read_directory(const struct call *call, int old)
 			return result;
 		}
 	}
+	shot.fd = fd;
 	next = at;
 	result = serve_safely(&shot, &file, &next, (struct buffer){ to, room }, old);
 	if (result < 0)
 		next = at;
 	real(SYS_lseek, fd, next < shot.count ? (long)next : POSITION_AT_END, SEEK_START);
-	shot.fd = fd;
 	shot.next = next;
 	if (next < shot.count)
 		keep_snapshot(&shot);

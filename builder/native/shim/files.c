@@ -95,12 +95,16 @@ static void hide_times(struct statx *file, int input)
 	hide_kernel_time(&file->stx_btime);
 }
 
+uint32_t birth_of(const struct statx *file)
+{
+	return mix(nanoseconds(&file->stx_btime)) | 1;
+}
+
 static void hide_identity(struct statx *file, int input)
 {
 	uint64_t device = makedev(file->stx_dev_major, file->stx_dev_minor);
-	uint32_t birth = mix(nanoseconds(&file->stx_btime)) | 1;
 
-	file->stx_ino = inode_number(inode_key(file->stx_ino, device, input ? file->stx_mnt_id : 0), birth);
+	file->stx_ino = inode_number(inode_key(file->stx_ino, device, input ? file->stx_mnt_id : 0), birth_of(file));
 	file->stx_dev_major = DEVICE_MAJOR;
 	file->stx_dev_minor = DEVICE_MINOR;
 	file->stx_mnt_id = 1;

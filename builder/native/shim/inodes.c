@@ -56,6 +56,20 @@ void prefetch_inode(uint64_t key)
 	__builtin_prefetch(&shared->inodes[key % INODE_SLOTS]);
 }
 
+int was_looked_at(uint64_t key)
+{
+	for (unsigned i = 0; i < PROBES; i++) {
+		const struct inode_slot *slot = &shared->inodes[(key + i) % INODE_SLOTS];
+		uint64_t known = __atomic_load_n(&slot->key, __ATOMIC_ACQUIRE);
+
+		if (known == key)
+			return slot->birth != 0;
+		if (!known)
+			break;
+	}
+	return 0;
+}
+
 uint32_t inode_number(uint64_t key, uint32_t birth)
 {
 	for (unsigned i = 0; i < PROBES; i++) {

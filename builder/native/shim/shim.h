@@ -195,6 +195,8 @@ struct timespec rebase(clockid_t clock, const struct timespec *deadline);
 
 /* inodes.c */
 uint32_t inode_number(uint64_t key, uint32_t birth);
+/* Whether one was given to a file that was looked at, and not only listed. */
+int was_looked_at(uint64_t key);
 /* Fetches what inode_number will look at. */
 void prefetch_inode(uint64_t key);
 uint64_t inode_key(uint64_t inode, uint64_t device, uint64_t mount);
@@ -203,6 +205,8 @@ uint64_t mix(uint64_t value);
 /* files.c: what else a kernel tells of a file is its file system's affair. */
 enum { KNOWN_FIELDS = STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID };
 int is_input(const struct statx *file);
+/* Tells files apart that have had the same inode. */
+uint32_t birth_of(const struct statx *file);
 
 /* machine.c: what a process has used, which is not told. */
 void hide_usage(struct rusage *usage);
