@@ -24,7 +24,9 @@ test('an out-link keeps what was built, with all it needs, until it is deleted',
   for (const path of (await print('closure', 'hello')).split('\n')) expect(live).toContain(path)
   const dead = (await print('gc', '--list-dead')).split('\n')
   expect(dead.length).toBeGreaterThan(10)
-  expect(await print('gc', '-n')).toContain(`would delete ${dead.length} objects`)
+  // Not the same number: processes of other tests' builds, while they end, may seem to use some of these objects.
+  const [, told = ''] = /would delete (\d+) objects/.exec(await print('gc', '-n')) ?? []
+  expect(Number(told)).toBeGreaterThan(10)
   const { stderr, status } = await store.run(['gc', '--delete', 'hello'])
   expect(stderr).toContain(`the link "${link}" keeps it`)
   expect(status).toBe(1)
