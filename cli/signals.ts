@@ -33,9 +33,13 @@ export function onSignals(suspend: () => Promise<void>): Signals {
     tell(true)
     void suspend().finally(() => {
       process.kill(process.pid, 'SIGSTOP')
-      // Here the command goes on.
-      isPausing = false
+      // Here the command goes on. What had come before it stopped is handled in the next turn of the event loop.
       tell(false)
+      setImmediate(() =>
+        setImmediate(() => {
+          isPausing = false
+        }),
+      )
     })
   }
   for (const name of ending) process.on(name, end)
