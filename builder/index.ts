@@ -60,7 +60,6 @@ export {
 export { describeRebuild, formatPoint, originsOf } from './channel/origin.js'
 export { isContent, makePins, parsePins, type WrittenPoint } from './channel/pins.js'
 export { type PullOptions, pullChannel } from './channel/pull.js'
-export { channelsFile, mirrorsFile, parseJson } from './channel/settings.js'
 export type { Derivation, EpochRule, Lowered, Output } from './derivation/derivation.js'
 export { encodeDerivation } from './derivation/encode.js'
 export { fixedOutput, nameDerivation } from './derivation/hash.js'
@@ -93,3 +92,4 @@ export { BuilderNotExecutable, SandboxLost, SandboxUnavailable } from './sandbox
 export { type Feature, probeSandbox } from './sandbox/probe.js'
 export type { ProgramCounts, Suspension } from './sandbox/run.js'
 export { BadUidRange, borrowUser, NoFreeUser } from './sandbox/users.js'
+export { channelsFile, mirrorsFile, parseJson } from './settings.js'

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path'
+import { parseJson, readSettings } from '../settings.js'
 import { BadChannel, BadChannelsFile } from './errors.js'
-import { parseJson, readSettings } from './settings.js'
 
 /** A channel as the user's file names it. */
 export interface ChannelConfig {

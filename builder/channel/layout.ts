@@ -2,9 +2,9 @@ import { lstat, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, normalize, relative } from 'node:path'
 import { systemCode } from '../../store/index.js'
 import { isLeftOut } from '../lower/reach.js'
+import { parseJson } from '../settings.js'
 import { isChannelUrl, isCommitId } from './config.js'
 import { BadChannel } from './errors.js'
-import { parseJson } from './settings.js'
 
 /** The library that a channel is written against: that of a commit of the channel that carries it. */
 export interface LibraryPin {

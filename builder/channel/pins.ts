@@ -1,8 +1,8 @@
 import { BadDigest, formatDigest, parseDigest } from '../../store/index.js'
+import { parseJson } from '../settings.js'
 import { isChannelUrl, isCommitId, normaliseUrl, SHIPPED } from './config.js'
 import { BadPins } from './errors.js'
 import type { Pin, Point } from './folder.js'
-import { parseJson } from './settings.js'
 
 /** What `store describe --json` prints. */
 export interface WrittenPins {

@@ -1,5 +1,5 @@
 import { StoreError } from '../../store/index.js'
-import { parseJson, readSettings } from '../channel/settings.js'
+import { parseJson, readSettings } from '../settings.js'
 import { type MirrorTable, noMirrors, type UserMirrors } from './mirrors.js'
 
 const FORMAT = 'mirrors-1'

@@ -29,21 +29,6 @@ static void end_all(void)
 	} while (wait(NULL) > 0);
 }
 
-/* Reaps what has ended. */
-static int has_ended(pid_t child, int *status)
-{
-	pid_t ended;
-	int any;
-
-	while ((ended = waitpid(-1, &any, WNOHANG)) > 0) {
-		if (ended != child)
-			continue;
-		*status = any;
-		return 1;
-	}
-	return 0;
-}
-
 static _Noreturn void run_guarded(char **words, const sigset_t *before)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);

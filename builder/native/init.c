@@ -84,17 +84,6 @@ static int open_child_signals(void)
 	return signalfd(-1, &set, SFD_CLOEXEC);
 }
 
-/* Whatever else ends, ends unnoticed; its parent was gone. */
-static int has_ended(pid_t child, int *status)
-{
-	pid_t ended;
-
-	while ((ended = waitpid(-1, status, WNOHANG)) > 0)
-		if (ended == child)
-			return 1;
-	return 0;
-}
-
 static int wait_for(pid_t child, int go)
 {
 	struct signalfd_siginfo info;

@@ -95,6 +95,9 @@ int take_terminal(int terminal);
 void resize_terminal(int terminal);
 void leave_output(void);
 
+/* reap.c: whether `child` has, and how. Whatever else ends, ends unnoticed; its parent was gone. */
+int has_ended(pid_t child, int *status);
+
 /* trace.c */
 int open_tracer(struct build *build);
 int prepare_tracer(struct build *build);

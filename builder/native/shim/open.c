@@ -38,7 +38,8 @@ static long look_at(long fd, const char *path, int flags)
 {
 	char found[PATH_ROOM];
 
-	if (fd >= 0)
+	/* Nobody could write one. */
+	if (fd >= 0 && (flags & O_ACCMODE) == O_RDONLY)
 		fd = open_original(fd, flags);
 	if (fd < 0 || !is_substituted_name(last_name(path)))
 		return fd;

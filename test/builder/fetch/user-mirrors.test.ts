@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { mirrorsFile } from '../../../builder/channel/settings.js'
 import { parseUserMirrors, readUserMirrors } from '../../../builder/fetch/user-mirrors.js'
+import { mirrorsFile } from '../../../builder/settings.js'
 import { scratch } from './support.js'
 
 const text = `{

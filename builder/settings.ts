@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { reading, systemCode } from '../../store/index.js'
+import { reading, systemCode } from '../store/index.js'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
