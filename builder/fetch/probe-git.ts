@@ -8,19 +8,25 @@ import type { Unavailable } from './hash-url.js'
 const REFUSAL =
   /repository (?:'.*' )?not found|does not appear to be a git repository|is this a git repository\?|returned error: 4(?!08|29)\d\d|could not read Username|Authentication failed|remote error:|could not be found/i
 
-/**
- * What stands in the way of a git repository, or `undefined` when it answers within so many milliseconds. Nothing is
- * fetched.
- */
+export interface GitProbe {
+  /** Milliseconds in which it has to answer. */
+  readonly timeout: number
+  readonly signal?: AbortSignal | undefined
+  /** As of `GitOptions`. */
+  readonly sandbox?: string | undefined
+}
+
+/** What stands in the way of a git repository, or `undefined` when it answers in time. Nothing is fetched. */
 export async function probeGit(
   url: string,
-  { timeout, signal }: { readonly timeout: number; readonly signal?: AbortSignal | undefined },
+  { timeout, signal, sandbox }: GitProbe,
 ): Promise<Unavailable | undefined> {
   const shown = showUrl(url)
   const limit = AbortSignal.timeout(timeout)
   try {
     const { status, stderr } = await git('/', ['ls-remote', '--quiet', '--', url, 'HEAD'], {
       settings: GIT_RESTRICTIONS,
+      sandbox,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     })
     if (status === 0) return undefined

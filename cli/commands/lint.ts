@@ -22,7 +22,9 @@ export const command = defineCommand({
       world,
       tsc: join(dirname(compiler), 'bin/tsc'),
       openStore: context.store,
-      urls: args.flag('offline') ? undefined : { ...(await context.fetching()), signal: context.signal },
+      urls: args.flag('offline')
+        ? undefined
+        : { ...(await context.fetching()), signal: context.signal, sandbox: context.programs.sandbox },
       note: context.note,
     })
     if (findings.length > 0) process.exitCode = 1

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import type { Store } from '../../../store/index.js'
-import type { UrlContext } from '../../fetch/hash-url.js'
 import { BadRecipe, InputCycle, UnknownPackage } from '../../lower/errors.js'
 import { channelFiles } from '../../lower/load.js'
 import { lower } from '../../lower/lower.js'
@@ -10,7 +9,7 @@ import type { Emission } from '../../recipe/index.js'
 import type { Finding, Linted } from './finding.js'
 import { lintInputs } from './inputs.js'
 import { lintMetadata } from './metadata.js'
-import { lintHashes, lintUrls, withHashes } from './sources.js'
+import { type AskContext, lintHashes, lintUrls, withHashes } from './sources.js'
 import { lintNames, lintTests } from './style.js'
 import { lintTypes } from './types.js'
 
@@ -20,7 +19,7 @@ export interface LintContext {
   readonly tsc: string
   readonly openStore: () => Promise<Store>
   /** How URLs are asked; they are not when it is left out. */
-  readonly urls: UrlContext | undefined
+  readonly urls: AskContext | undefined
   readonly note: (text: string) => void
 }
 

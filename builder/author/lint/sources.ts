@@ -1,6 +1,6 @@
 import { BadDigest, parseDigest, sortDepthFirst } from '../../../store/index.js'
 import { probeUrl, type UrlContext } from '../../fetch/hash-url.js'
-import { probeGit } from '../../fetch/probe-git.js'
+import { type GitProbe, probeGit } from '../../fetch/probe-git.js'
 import type { Emission, EmittedNode } from '../../recipe/index.js'
 import { aboutLiteral, type Finding, type Linted } from './finding.js'
 
@@ -62,6 +62,9 @@ function needsOf(node: EmittedNode): readonly number[] {
   return texts.flat().flatMap(part => (typeof part === 'string' ? [] : [part.node]))
 }
 
+/** How servers are asked, and git is run for it. */
+export type AskContext = UrlContext & Pick<GitProbe, 'sandbox'>
+
 /** How many URLs are asked at once, and how long one may take to answer. */
 const AT_ONCE = 8
 const PATIENCE = 10_000
@@ -72,7 +75,7 @@ const TIMEOUTS = { connect: PATIENCE, stall: PATIENCE }
  * of its places is. What nobody answers for is told apart from what is gone: it may be the network here, or a server
  * that will be back.
  */
-export async function lintUrls(all: readonly Linted[], context: UrlContext): Promise<readonly Finding[]> {
+export async function lintUrls(all: readonly Linted[], context: AskContext): Promise<readonly Finding[]> {
   const asked = all.flatMap(linted =>
     fetchesOf(linted, () => false).flatMap(({ kind, urls }) => urls.map(url => ({ linted, kind, url }))),
   )
@@ -85,7 +88,7 @@ export async function lintUrls(all: readonly Linted[], context: UrlContext): Pro
       const found =
         kind === 'fetch'
           ? await probeUrl(url, patient)
-          : await probeGit(url, { timeout: PATIENCE, signal: context.signal })
+          : await probeGit(url, { ...context, timeout: PATIENCE })
       if (!found) continue
       const [code, what] = found.isGone ? ['DEAD_URL', 'is gone'] : ['SILENT_URL', 'cannot be reached']
       const sentence = `has a source that ${what}: ${found.reason}`

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { probeGit } from '../../../builder/fetch/probe-git.js'
+import { expectNoProcess } from '../../support/leftovers.js'
 import { makeRepository } from '../../support/repository.js'
+import { sandboxProgram } from '../../support/sandbox.js'
 import { scratch, serve } from './support.js'
 
 const probe = (url: string, timeout = 20_000) => probeGit(url, { timeout })
@@ -44,4 +46,11 @@ test('probeGit() waits no longer than it may', async () => {
   })
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(probeGit(`${server.url}/it.git`, { timeout: 500, signal })).rejects.toThrow('enough')
+})
+
+test('probeGit() leaves nothing of git behind that waits for somebody', async () => {
+  vi.stubEnv('GIT_SSH_COMMAND', 'sleep 7004 #')
+  await probeGit('ssh://127.0.0.1/it', { timeout: 500, sandbox: sandboxProgram })
+  vi.unstubAllEnvs()
+  await expectNoProcess('7004')
 })
