@@ -1,6 +1,7 @@
 export { RecipeExists } from './author/errors.js'
 export type { Finding } from './author/lint/finding.js'
 export { lint } from './author/lint/lint.js'
+export type { AskProgress } from './author/lint/urls.js'
 export { type NewRecipe, newRecipe } from './author/new.js'
 export { type Amount, sumAmounts } from './build/amounts.js'
 export type { Builder, BuildSettings } from './build/builder.js'

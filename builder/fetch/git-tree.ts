@@ -93,7 +93,8 @@ async function fetchCommit(
   const problem = await receive(...fetch, '--', url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*')
   if (problem !== undefined) throw new UrlProblem(problem)
   const found = await run(['cat-file', '-e', `${commit}^{commit}`])
-  if (found.status !== 0) throw new UrlProblem(`no branch or tag of it has the commit ${commit}`)
+  if (found.status !== 0)
+    throw new UrlProblem(`no branch or tag of it has the commit ${commit}`, { final: true })
 }
 
 interface Checkout {

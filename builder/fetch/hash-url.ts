@@ -46,12 +46,14 @@ export async function probeUrl(url: string, context: UrlContext): Promise<Unavai
     return undefined
   } catch (error) {
     if (!(error instanceof FetchFailed)) throw error
-    return {
-      reason: error.failures.map(({ url: place, reason }) => `${place}: ${reason}`).join('; '),
-      isGone: error.failures.every(({ isFinal }) => isFinal),
-    }
+    return asUnavailable(error)
   }
 }
+
+export const asUnavailable = ({ failures }: FetchFailed): Unavailable => ({
+  reason: failures.map(({ url, reason }) => `${url}: ${reason}`).join('; '),
+  isGone: failures.every(({ isFinal }) => isFinal),
+})
 
 /** Uses what the first place of a URL serves that can be used. */
 async function fromFirst<T>(

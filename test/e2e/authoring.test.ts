@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, mkdir, readFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { digestOf, formatDigest } from '../../store/index.js'
 import { clonedStore } from '../support/cloned.js'
 
 const store = clonedStore()
@@ -13,6 +14,8 @@ async function pack(name: string, files: Readonly<Record<string, string>>): Prom
   execFileSync('tar', ['-czf', archive, '-C', join(store.folder, 'src'), name])
   return `file://${archive}`
 }
+
+const sriOf = (text: string): string => formatDigest(digestOf('sha256', text))
 
 describe('store new', () => {
   test('writes a recipe for a real source, which gives the very package of the shipped channel', async () => {
@@ -143,6 +146,35 @@ export const wrong: number = recipe({
     })
     expect((await store.run(['lint', '--offline', 'no'], { cwd: store.folder })).stderr).toMatch(
       /^error\[UNKNOWN_PACKAGE\]: .*\nhint: .*in this folder\n$/,
+    )
+  })
+
+  test('compares with --download what a URL gives now', async () => {
+    const tarball = join(store.folder, 'moved-1.tar')
+    await writeFile(tarball, 'as it was\n')
+    const text = `import { fetchUrl, gnu, recipe } from 'store/recipe'
+import { toolchain } from 'store/channel/toolchain'
+
+export const moved = recipe({
+  name: 'moved',
+  version: '1',
+  source: fetchUrl({ url: 'file://${tarball}', hash: '${sriOf('as it was\n')}' }),
+  inputs: { ...toolchain },
+  phases: gnu(),
+  meta: { synopsis: 'Thing', homepage: 'https://example.org/', license: 'MIT' },
+})
+`
+    await store.write('moved/moved.ts', text)
+    const cwd = join(store.folder, 'moved')
+    expect(await store.run(['lint', '--download'], { cwd })).toMatchObject({ status: 0, stdout: '' })
+    await writeFile(tarball, 'as it is\n')
+    expect(await store.run(['lint'], { cwd })).toMatchObject({ status: 0, stdout: '' })
+    expect(await store.run(['lint', '--download'], { cwd })).toMatchObject({
+      status: 1,
+      stdout: `moved.ts:7: "moved" has a source that has another hash there: file://${tarball} gives ${sriOf('as it is\n')} [HASH_MISMATCH]\n`,
+    })
+    expect((await store.run(['lint', '--download', '--offline'], { cwd })).stderr).toMatch(
+      /^error\[USAGE\]: /,
     )
   })
 

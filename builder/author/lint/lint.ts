@@ -9,9 +9,10 @@ import type { Emission } from '../../recipe/index.js'
 import type { Finding, Linted } from './finding.js'
 import { lintInputs } from './inputs.js'
 import { lintMetadata } from './metadata.js'
-import { type AskContext, lintHashes, lintUrls, withHashes } from './sources.js'
+import { lintHashes, withHashes } from './sources.js'
 import { lintNames, lintTests } from './style.js'
 import { lintTypes } from './types.js'
+import { type AskContext, lintUrls } from './urls.js'
 
 export interface LintContext {
   readonly world: RecipeWorld
@@ -19,7 +20,7 @@ export interface LintContext {
   readonly tsc: string
   readonly openStore: () => Promise<Store>
   /** How URLs are asked; they are not when it is left out. */
-  readonly urls: AskContext | undefined
+  readonly urls: Omit<AskContext, 'warn'> | undefined
   readonly note: (text: string) => void
 }
 
@@ -40,7 +41,7 @@ export async function lint(names: readonly string[], context: LintContext): Prom
     ...lintNames(packages).filter(isChosen),
     ...(await lintTypes(context.tsc, world, files)).filter(isChosen),
     ...(await lintUses(chosen, context)),
-    ...(urls ? await lintUrls(chosen, urls) : []),
+    ...(urls ? await lintUrls(chosen, { ...urls, warn: context.note }) : []),
   ]
   return all.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line))
 }

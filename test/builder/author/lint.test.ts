@@ -1,10 +1,13 @@
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Linted, lineOf } from '../../../builder/author/lint/finding.js'
 import { lintMetadata } from '../../../builder/author/lint/metadata.js'
-import { lintHashes, lintUrls, withHashes } from '../../../builder/author/lint/sources.js'
+import { lintHashes, withHashes } from '../../../builder/author/lint/sources.js'
 import { licenseProblem } from '../../../builder/author/lint/spdx.js'
 import { lintTests } from '../../../builder/author/lint/style.js'
+import { type AskContext, lintUrls } from '../../../builder/author/lint/urls.js'
+import { type DownloadCache, makeDownloadCache } from '../../../builder/fetch/cache.js'
+import { hashGit } from '../../../builder/fetch/git.js'
 import { lower } from '../../../builder/lower/lower.js'
 import {
   emit,
@@ -17,8 +20,9 @@ import {
   trivial,
   unpackArchive,
 } from '../../../builder/recipe/index.js'
-import { makeRepository } from '../../support/repository.js'
-import { aContext, scratch } from '../fetch/support.js'
+import { digestOf, formatDigest } from '../../../store/index.js'
+import { makeRepository, type TestRepository } from '../../support/repository.js'
+import { aContext, content, digest, filesIn, type Server, scratch, serve } from '../fetch/support.js'
 
 const bash = recipe({
   name: 'bash',
@@ -161,13 +165,28 @@ describe('lintHashes', () => {
   })
 })
 
+/** How URLs are asked, and what is told meanwhile. */
+function asking(downloads?: DownloadCache): AskContext & { readonly warnings: string[]; last(): unknown } {
+  const warnings: string[] = []
+  let last: unknown
+  return {
+    ...aContext(),
+    downloads,
+    warn: text => warnings.push(text),
+    report: progress => {
+      last = progress
+    },
+    warnings,
+    last: () => last,
+  }
+}
+
 test('lintUrls asks for files as files and for repositories as git does', async () => {
   await using directory = await scratch()
   const repository = makeRepository(join(directory.path, 'origin'))
   repository.commit({ file: 'one\n' })
   const there = `file://${repository.folder}`
-  const ask = async (fields: object) =>
-    (await lintUrls([linted(fields)], aContext({ resolve: url => [url] }))).map(({ code }) => code)
+  const ask = async (fields: object) => (await lintUrls([linted(fields)], asking())).map(({ code }) => code)
   expect(await ask({ source: git(there), env: { patch: file(`${there}/file`) } })).toEqual([])
   expect(await ask({ source: git('file:///nowhere'), env: { patch: file('file:///nowhere') } })).toEqual([
     'DEAD_URL',
@@ -175,6 +194,78 @@ test('lintUrls asks for files as files and for repositories as git does', async 
   ])
   expect(await ask({ source: git('ssh://127.0.0.1:1/it') })).toEqual(['SILENT_URL'])
   expect(await ask({ source: git('me@no.invalid:it') })).toEqual(['SILENT_URL'])
+})
+
+describe('lintUrls that downloads', () => {
+  let directory: Awaited<ReturnType<typeof scratch>>
+  let repository: TestRepository
+  let server: Server
+  beforeEach(async () => {
+    directory = await scratch()
+    repository = makeRepository(join(directory.path, 'origin'))
+    server = await serve((request, response) => {
+      response.end(request.url === '/other' ? 'other' : content)
+    })
+  })
+  afterEach(async () => {
+    await server[Symbol.asyncDispose]()
+    await directory[Symbol.asyncDispose]()
+  })
+  const cache = () => makeDownloadCache({ folder: join(directory.path, 'cache') })
+  const hash = formatDigest(digest)
+  const other = formatDigest(digestOf('sha256', 'other'))
+
+  test('names each URL that gives other bytes than it did, though the cache has the right ones', async () => {
+    const context = asking(cache())
+    const urls = ['/one', '/other', '/two'].map(path => server.url + path)
+    const it = linted({ source: fetchUrl({ url: urls, hash }) }, `recipe(\n${urls.join('\n')}`)
+    for (const _run of [1, 2])
+      expect(await lintUrls([it], context)).toEqual([
+        {
+          file: '/it.ts',
+          line: 3,
+          code: 'HASH_MISMATCH',
+          sentence: `"it" has a source that has another hash there: ${urls[1]} gives ${other}`,
+        },
+      ])
+    expect(await filesIn(join(directory.path, 'cache'))).toEqual([`sha256-${digest.hex}`])
+    expect(context.last()).toEqual({ asked: 3, urls: 3, bytes: 2 * content.length + 'other'.length })
+    expect(context.warnings).toEqual([])
+  })
+
+  test('takes no other place for the URL, and no hash that cannot be read', async () => {
+    const lastResort = () => [`${server.url}/one`]
+    const context = { ...asking(cache()), lastResort }
+    const it = linted({
+      source: fetchUrl({ url: `${server.url}/other`, hash }),
+      env: { patch: file(`${server.url}/patch`) },
+    })
+    expect((await lintUrls([it], context)).map(({ code }) => code)).toEqual(['HASH_MISMATCH'])
+  })
+
+  test('compares the files of a commit, and tells when it is gone', async () => {
+    const commit = repository.commit({ file: 'one\n' })
+    const url = `file://${repository.folder}`
+    const work = { scratch: directory.path }
+    const right = await hashGit({ url, commit, submodules: false }, work)
+    const ask = async (fields: object) => {
+      const source = fetchGit({ url, commit, hash: right, ...fields })
+      return (await lintUrls([linted({ source })], asking(cache()))).map(({ code }) => code)
+    }
+    expect(await ask({})).toEqual([])
+    expect(await ask({ hash })).toEqual(['HASH_MISMATCH'])
+    expect(await ask({ commit: '0'.repeat(40) })).toEqual(['DEAD_URL'])
+  })
+
+  test('says that a download broke off', async () => {
+    let asked = 0
+    await using broken = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': content.length }).write(content.subarray(0, 100))
+      if (asked++ > 0) response.destroy()
+    })
+    const it = linted({ source: fetchUrl({ url: broken.url, hash }) })
+    expect(await lintUrls([it], asking(cache()))).toMatchObject([{ code: 'SILENT_URL' }])
+  })
 })
 
 test('lineOf finds a field of the export that is meant, else the export', () => {
