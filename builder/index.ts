@@ -3,6 +3,7 @@ export type { Finding } from './author/lint/finding.js'
 export { lint } from './author/lint/lint.js'
 export type { AskProgress } from './author/lint/urls.js'
 export { type NewRecipe, newRecipe } from './author/new.js'
+export { refreshTypes } from './author/types.js'
 export { type Amount, sumAmounts } from './build/amounts.js'
 export type { Builder, BuildSettings } from './build/builder.js'
 export { complaintOf } from './build/complaints.js'
@@ -46,6 +47,7 @@ export {
   hasRecipes,
   listAll,
   type PackageOfChannel,
+  worldOfFiles,
 } from './channel/find.js'
 export { type FolderPin, hasChanges, type Point } from './channel/folder.js'
 export type { ChannelHost } from './channel/host.js'

@@ -1,6 +1,7 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { writing } from '../../store/index.js'
+import { whereReachable, writeEntry, writing } from '../../store/index.js'
 import { HIDDEN } from '../lower/reach.js'
 import type { RecipeWorld } from '../lower/roots.js'
 
@@ -35,24 +36,43 @@ export const typeSettings = ({
 /** What recipes have beside the language: the loader puts in the place of a file. */
 export const GLOBALS = 'interface ImportMeta { readonly url: string }\n'
 
+/** What a `tsconfig.json` extends that `writeTypes` wrote. */
+const SETTINGS = `./${HIDDEN}/tsconfig.json`
+
 /**
  * Makes a folder of recipes one that editors understand. What differs between machines lies in `.store`, which git
  * does not see. Gives the `tsconfig.json` that it wrote, or `undefined` when there was one.
  */
 export async function writeTypes(folder: string, world: RecipeWorld): Promise<string | undefined> {
-  const hidden = join(folder, HIDDEN)
+  writeHidden(folder, world)
   const config = join(folder, 'tsconfig.json')
-  const isThere = await stat(config).then(
-    () => true,
-    () => false,
-  )
-  await writing(hidden, async () => {
-    await mkdir(hidden, { recursive: true })
-    await writeFile(join(hidden, '.gitignore'), '*\n')
-    await writeFile(join(hidden, 'globals.d.ts'), GLOBALS)
-    const settings = { ...typeSettings(world), include: ['../**/*.ts', './globals.d.ts'] }
-    await writeFile(join(hidden, 'tsconfig.json'), `${JSON.stringify(settings, undefined, 2)}\n`)
-    if (!isThere) await writeFile(config, `{\n  "extends": "./${HIDDEN}/tsconfig.json"\n}\n`)
-  })
-  return isThere ? undefined : config
+  if (existsSync(config)) return undefined
+  await writing(config, () => writeFile(config, `{\n  "extends": "${SETTINGS}"\n}\n`))
+  return config
 }
+
+/**
+ * Writes anew what editors need of this machine for the recipes in `folder`, where their `tsconfig.json` refers to it: a
+ * clone of a channel comes without it. Nothing else is written, and nothing into what may not be, as an object.
+ */
+export function refreshTypes(folder: string, world: RecipeWorld): void {
+  const text = whereReachable(() => readFileSync(join(folder, 'tsconfig.json'), 'utf8'))
+  if (text?.includes(SETTINGS) && (statSync(folder).mode & 0o200) !== 0) writeHidden(folder, world)
+  else if (text === undefined && dirname(folder) !== folder) refreshTypes(dirname(folder), world)
+}
+
+function writeHidden(folder: string, world: RecipeWorld): void {
+  const hidden = join(folder, HIDDEN)
+  if (!isFree(hidden)) return
+  const settings = { ...typeSettings(world), include: ['../**/*.ts', './globals.d.ts'] }
+  writeEntry(folder, hidden, '.gitignore', IGNORING)
+  writeEntry(folder, hidden, 'globals.d.ts', GLOBALS)
+  writeEntry(folder, hidden, 'tsconfig.json', `${JSON.stringify(settings, undefined, 2)}\n`)
+}
+
+const IGNORING = '*\n'
+
+/** Whether nothing is there but what was written by us: a channel may have a file or a symlink in its place. */
+const isFree = (hidden: string): boolean =>
+  lstatSync(hidden, { throwIfNoEntry: false }) === undefined ||
+  whereReachable(() => readFileSync(join(hidden, '.gitignore'), 'utf8')) === IGNORING

@@ -70,7 +70,7 @@ async function tellOthers(
 }
 
 /** What a recipe file of no channel is written against: the first channel that has a library of its own. */
-const worldOfFiles = (channels: readonly OpenChannel[]): RecipeWorld => {
+export const worldOfFiles = (channels: readonly OpenChannel[]): RecipeWorld => {
   const [channel] = [...channels].sort(
     (a, b) => Number(Boolean(a.world.base)) - Number(Boolean(b.world.base)),
   )

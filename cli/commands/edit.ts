@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
-import { basename } from 'node:path'
-import { locateFile } from '../../builder/index.js'
+import { basename, dirname } from 'node:path'
+import { locateFile, refreshTypes, worldOfFiles } from '../../builder/index.js'
 import { reading } from '../../store/index.js'
 import { defineCommand } from '../command.js'
 import { Usage } from '../errors.js'
@@ -30,8 +30,9 @@ export const command = defineCommand({
   ],
   words: [1, 1],
   async run(context, args) {
-    const { roots, package: found } = await findPackage(context, args.words[0]!)
+    const { channel, roots, package: found } = await findPackage(context, args.words[0]!)
     const file = locateFile(roots, found.file)!
+    refreshTypes(dirname(file), channel?.world ?? worldOfFiles(await context.channels()))
     const text = await reading(file, () => readFile(file, 'utf8'))
     const line = lineOf(text, found.exportName)
     const editor = context.env.VISUAL || context.env.EDITOR || 'vi'

@@ -6,6 +6,7 @@ import { lower } from '../../lower/lower.js'
 import { emitFiles } from '../../lower/packages.js'
 import { locateFile, nameFile, type RecipeWorld, rootsOf } from '../../lower/roots.js'
 import type { Emission } from '../../recipe/index.js'
+import { refreshTypes } from '../types.js'
 import type { Finding, Linted } from './finding.js'
 import { lintInputs } from './inputs.js'
 import { lintMetadata } from './metadata.js'
@@ -24,9 +25,13 @@ export interface LintContext {
   readonly note: (text: string) => void
 }
 
-/** Looks at the recipes of a channel, or at those called `names`. Findings are in the order of files and lines. */
+/**
+ * Looks at the recipes of a channel, or at those called `names`, and gives editors the types that it looks at them with.
+ * Findings are in the order of files and lines.
+ */
 export async function lint(names: readonly string[], context: LintContext): Promise<readonly Finding[]> {
   const { world, urls } = context
+  refreshTypes(world.channel.folder, world)
   const files = await channelFiles(world.channel)
   const { packages, findings } = await readPackages(world, files)
   const unknown = names.find(name => !packages.some(({ package: found }) => found.name === name))
