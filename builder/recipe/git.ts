@@ -40,6 +40,12 @@ export function fetchGit(options: FetchGitOptions): GitSource {
   checkFields('fetchGit', options, fields)
   const { url, commit, hash, submodules = false } = options
   const urls = typeof url === 'string' ? [url] : url
+  const mirror = [urls].flat().find(text => /^mirror:/i.test(String(text)))
+  if (mirror !== undefined)
+    throw new RecipeProblem(
+      `fetchGit cannot take "${mirror}": lists of mirrors are of files, not of repositories`,
+      "Give the repository's own URL; git's setting url.BASE.insteadOf puts a mirror in its place",
+    )
   if (!Array.isArray(urls) || urls.length === 0 || !urls.every(isGitUrl))
     throw new RecipeProblem(
       'fetchGit needs a URL or a list of URLs',

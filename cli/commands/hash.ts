@@ -73,6 +73,10 @@ async function hashCommit(context: Context, url: string, args: Arguments): Promi
     throw new Usage(`"${commit}" is not the full id of a commit`, {
       hint: `Print what branches and tags are with: git ls-remote ${url}`,
     })
+  if (/^mirror:/i.test(url))
+    throw new Usage(`"${url}" names files, not a repository`, {
+      hint: "Give the repository's own URL; git's setting url.BASE.insteadOf puts a mirror in its place",
+    })
   const { hashGit } = await import('../../builder/index.js')
   const scratch = await mkdtemp(join(tmpdir(), 'store-hash-'))
   try {

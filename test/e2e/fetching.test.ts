@@ -211,6 +211,10 @@ test('the files of a commit are fetched by their hash, which the command prints'
   const url = `file://${repository.folder}`
   const hashed = await store.run(['hash', '--commit', commit, url])
   expect(hashed.status, hashed.stderr).toBe(0)
+  const ofMirror = await store.run(['hash', '--commit', commit, 'mirror://gnu/it'])
+  expect(ofMirror.stderr).toMatch(
+    /^error\[USAGE\]: "mirror:\/\/gnu\/it" names files, not a repository\nhint: /,
+  )
   const hash = hashed.stdout.trim()
   await store.write(
     'git.ts',

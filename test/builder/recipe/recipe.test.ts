@@ -128,6 +128,7 @@ describe('fetchGit', () => {
     ['no hash', { ...source, hash: undefined }, 'needs a hash, not undefined'],
     ['a path', { ...source, url: '/tmp/x' }, 'needs a URL'],
     ['an option as host', { ...source, url: 'ssh://-oProxyCommand=x/y' }, 'needs a URL'],
+    ['a mirror', { ...source, url: [source.url, 'mirror://gnu/it'] }, 'cannot take "mirror://gnu/it"'],
     ['another transport', { ...source, url: 'ext::sh -c true' }, 'needs a URL'],
     ['a text as submodules', { ...source, submodules: 'yes' }, 'true or false as submodules'],
   ])('refuses %s', (_what, options, message) => {
