@@ -15,7 +15,7 @@ import { UrlProblem } from './problem.js'
 import type { FindProxy } from './proxy.js'
 import { receive } from './receive.js'
 import type { Connection } from './request.js'
-import { completeFile } from './resume.js'
+import { completeFile, findWhole } from './resume.js'
 import type { Timeouts } from './watchdog.js'
 
 /** A file to have: any of `urls` that serves bytes with this digest will do. */
@@ -110,7 +110,9 @@ export async function fetchFile(
     const meanwhile = claim && (await take())
     if (meanwhile) return meanwhile
     const fillCopy = async (path: string): Promise<Fetched | undefined> => {
-      const fetched = await fill(path)
+      // A command that was stopped before it could keep a file leaves all of it.
+      const bytes = await findWhole(path, digest, context.signal)
+      const fetched = bytes === undefined ? await fill(path) : { bytes, from: path }
       // Whoever meddled with the file, this is what it has now.
       const { actual } = await receive(readChunks(path), target, digest, notices)
       return equalDigests(actual, digest) ? fetched : undefined

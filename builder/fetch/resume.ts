@@ -1,6 +1,6 @@
 import { open, stat, truncate } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Digest, equalDigests, makeHasher } from '../../store/index.js'
+import { type Digest, equalDigests, type Hasher, makeHasher } from '../../store/index.js'
 import { readChunks } from './chunks.js'
 import { openUrl } from './open.js'
 import { UrlProblem } from './problem.js'
@@ -27,6 +27,17 @@ export async function completeFile(path: string, origin: Origin): Promise<Receiv
     await truncate(path)
     if (from === 0 || isLast) return received
   }
+}
+
+/** How many bytes the file `path` has, if they are all that `declared` is of. */
+export async function findWhole(
+  path: string,
+  declared: Digest,
+  signal: AbortSignal | undefined,
+): Promise<number | undefined> {
+  const hasher = makeHasher(declared.algorithm)
+  await update(hasher, path, signal)
+  return equalDigests(hasher.digest(), declared) ? await sizeOf(path) : undefined
 }
 
 /** Asks for the rest after longer and longer pauses when the connection breaks off, as long as more comes. */
@@ -57,10 +68,7 @@ async function goOn(path: string, { url, declared, connection, onProgress }: Ori
   const { from, length, chunks } = await openUrl(url, connection, await sizeOf(path))
   await truncate(path, from)
   const hasher = makeHasher(declared.algorithm)
-  for await (const chunk of readChunks(path)) {
-    connection.signal?.throwIfAborted()
-    hasher.update(chunk)
-  }
+  await update(hasher, path, connection.signal)
   const total = length === undefined ? undefined : from + length
   const file = await open(path, 'a')
   try {
@@ -71,6 +79,14 @@ async function goOn(path: string, { url, declared, connection, onProgress }: Ori
     return { from, bytes: from + came, actual: hasher.digest() }
   } finally {
     await file.close()
+  }
+}
+
+/** Hashes what is in a file. */
+async function update(hasher: Hasher, path: string, signal: AbortSignal | undefined): Promise<void> {
+  for await (const chunk of readChunks(path)) {
+    signal?.throwIfAborted()
+    hasher.update(chunk)
   }
 }
 

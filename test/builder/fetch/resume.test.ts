@@ -74,6 +74,20 @@ test('begins again when the server gives no parts', async () => {
   expect(asked).toEqual([undefined, REST])
 })
 
+test('takes what came of a connection that broke off at the very end', async () => {
+  const breakAtEnd: http.RequestListener = (_request, response) => {
+    response.write(content)
+    setTimeout(() => response.destroy(), 100)
+  }
+  const { result, asked } = await fetchFrom(
+    breakAtEnd,
+    (_request, response) =>
+      void response.writeHead(416, { 'content-range': `bytes */${content.length}` }).end(),
+  )
+  expect(result).toBe(content.length)
+  expect(asked).toEqual([undefined, `bytes=${content.length}-`])
+})
+
 test('gives up a server that gives no parts and breaks off at the same place each time', async () => {
   const { result, asked } = await fetchFrom(breakOff)
   expect(result).toMatchObject({ code: 'FETCH_FAILED' })
