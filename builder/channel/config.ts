@@ -69,6 +69,10 @@ const PASSWORD = /^\w+:\/\/[^/@]*:[^/@]*@/
 /** A password; or any user of https, as whom tokens are given, while ssh needs one. */
 const mayHaveSecret = (url: string): boolean => PASSWORD.test(url) || /^https?:\/\/[^/?#]*@/i.test(url)
 
+/** A URL as `readUrl` takes it: records may have what is refused by now. */
+export const withoutSecret = (url: string): string =>
+  url.replace(/^(https?:\/\/)[^/?#]*@/i, '$1').replace(/^(\w+:\/\/[^/@:]*):[^/@]*@/, '$1@')
+
 /**
  * The channel's URL that a user means by `text`, or `undefined` where it is none: then it is a folder. A secret in it
  * would stand in the record of every object that is built from the channel.
@@ -76,7 +80,7 @@ const mayHaveSecret = (url: string): boolean => PASSWORD.test(url) || /^https?:\
 export function readUrl(text: string): string | undefined {
   if (mayHaveSecret(text))
     throw new BadChannel(
-      text.replace(/\/\/[^/?#]*@/, '//'),
+      withoutSecret(text),
       'its URL has a user or a password, which would be written to the record of each object',
       'Leave it out, and let a credential helper of git give it: git help credentials',
     )

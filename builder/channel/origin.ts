@@ -4,6 +4,7 @@ import type { Provenance, StorePath } from '../../store/index.js'
 import type { Lowered } from '../derivation/derivation.js'
 import type { Lowering } from '../lower/lower.js'
 import { locateFile } from '../lower/roots.js'
+import { withoutSecret } from './config.js'
 import type { PackageOfChannel } from './find.js'
 import type { Point } from './folder.js'
 
@@ -65,7 +66,8 @@ export function describeRebuild(
   if (changed) return { problem: 'options changed its recipes' }
   if (point === undefined || url === undefined) return { problem: 'its recipe file was in no channel' }
   if (dirty) return { problem: 'its recipes, or their library, had changes that are in no commit' }
-  const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(url) ? url : `'${url.replaceAll("'", `'\\''`)}'`
+  const safe = withoutSecret(url)
+  const word = /^[0-9A-Za-z_@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`
   const options = [
     `--commit=${point}`,
     `--channel=${word}`,
