@@ -7,5 +7,5 @@ alone='-ffreestanding -fPIE -fvisibility=hidden -fno-stack-protector -fno-asynch
 	-fcf-protection=none -fno-jump-tables -mgeneral-regs-only -fno-tree-loop-distribute-patterns'
 shim="$flags $alone -nostdlib -static -Wl,-T,$here/shim/shim.ld -Wl,--build-id=none"
 mkdir -p "$out"
-$cc $shim -Wl,--oformat=binary -o "$out/shim.bin" "$here"/shim/*.c
-$cc $shim -o "$out/shim.elf" "$here"/shim/*.c
+$cc $shim -Wl,--oformat=binary -o "$out/shim.bin" "$here"/shim/*.c "$here/tracer/sites.c"
+$cc $shim -o "$out/shim.elf" "$here"/shim/*.c "$here/tracer/sites.c"

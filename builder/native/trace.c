@@ -66,14 +66,27 @@ int open_tracer(struct build *build)
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, build->handover);
 }
 
-/* The dynamic loader of a C library among the inputs, opened by no symlink; -1 where there is none. */
-static int open_loader(const struct input *input, char path[PATH_MAX])
+/* A file of a C library among the inputs, opened by no symlink; -1 where there is none. */
+static int open_library(const struct input *input, const char *name, char path[PATH_MAX])
 {
 	const struct open_how how = { .flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
 
-	if (snprintf(path, PATH_MAX, "store/%s/lib/ld-linux-x86-64.so.2", input->name) >= PATH_MAX)
+	if (snprintf(path, PATH_MAX, "store/%s/lib/%s", input->name, name) >= PATH_MAX)
 		return -1;
 	return syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
+/* Its loader can then be started without the supervisor. Without one, or without what else is needed, nothing is done. */
+static int cover_loader(struct tracer *tracer, const struct input *input)
+{
+	char path[PATH_MAX];
+	int library = open_library(input, "libc.so.6", path), loader = open_library(input, "ld-linux-x86-64.so.2", path), result = 0;
+
+	if (library >= 0 && loader >= 0 && tracer_cover_loader(tracer, loader, library, path) < 0 && errno != ENOEXEC)
+		result = -1;
+	close(library);
+	close(loader);
+	return result;
 }
 
 #define TRACER_FOLDER "/dev/tracer"
@@ -89,15 +102,8 @@ int prepare_tracer(struct build *build)
 	if (tracer_use_folder(&build->tracer, TRACER_FOLDER) < 0)
 		return -1;
 	/* Where files are looked at past the tracer, a copy could be told from what is opened. */
-	for (size_t i = 0; i < spec->input_count && !(build->tracer.settings.relaxed >> CLASS_FILE & 1); i++) {
-		char path[PATH_MAX];
-		int original = open_loader(&spec->inputs[i], path);
-
-		if (original < 0)
-			continue;
-		if (tracer_cover_loader(&build->tracer, original, path) < 0 && errno != ENOEXEC)
+	for (size_t i = 0; i < spec->input_count && !(build->tracer.settings.relaxed >> CLASS_FILE & 1); i++)
+		if (cover_loader(&build->tracer, &spec->inputs[i]) < 0)
 			return -1;
-		close(original);
-	}
 	return tracer_make_image(&build->tracer);
 }

@@ -66,15 +66,17 @@ static int leave_mounts(void)
 
 static int cover_loader(struct tracer *tracer, const char *loader)
 {
-	char path[4096];
-	int original;
+	char path[4096], beside[4200];
+	int original, library;
 
 	if (!realpath(loader, path) || leave_mounts() < 0)
 		return -1;
+	snprintf(beside, sizeof beside, "%.*s/libc.so.6", (int)(strrchr(path, '/') - path), path);
 	original = open(path, O_RDONLY | O_CLOEXEC);
-	if (original < 0 || mount("traced", "/mnt", "tmpfs", 0, "mode=0755") < 0 || chdir("/") < 0)
+	library = open(beside, O_RDONLY | O_CLOEXEC);
+	if (original < 0 || mount("traced", "/mnt", "tmpfs", 0, "mode=0755,huge=within_size") < 0 || chdir("/") < 0)
 		return -1;
-	return tracer_use_folder(tracer, "/mnt/tracer") < 0 ? -1 : tracer_cover_loader(tracer, original, path);
+	return tracer_use_folder(tracer, "/mnt/tracer") < 0 ? -1 : tracer_cover_loader(tracer, original, library, path);
 }
 
 static _Noreturn void run_child(struct tracer *tracer, const char *loader, int socket, char **argv)

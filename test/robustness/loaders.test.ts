@@ -1,5 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { compile, makeDriver, run } from '../support/traced.js'
 
@@ -89,6 +89,29 @@ python3 -c 'import os; print(*[(e.inode() == e.stat(follow_symlinks=False).st_in
   test('and cannot be written', () => {
     const { stderr } = covered('sh', '-c', `: > ${LOADER}`)
     expect(stderr).toContain('Read-only file system')
+  })
+})
+
+describe('the C library of a covered loader', () => {
+  const library = join(dirname(realpathSync(LOADER)), 'libc.so.6')
+  const [digest] = run('sha256sum', [library], folder).stdout.split(' ')
+
+  test('is mapped with redirected code', () => {
+    const { stdout } = covered('sh', '-c', 'cat /proc/self/maps')
+    const code = stdout.split('\n').filter(line => line.includes(' r-xp ') && /libc|library/.test(line))
+    expect(code).toEqual([expect.stringMatching(/\/tracer\/library-0$/)])
+  })
+
+  test.each([
+    ['read', `cat ${library}`],
+    [
+      'mapped to be executed, as a whole',
+      `python3 -c 'import mmap, sys; f = open("${library}", "rb"); sys.stdout.buffer.write(mmap.mmap(f.fileno(), 0, mmap.MAP_PRIVATE, 5))'`,
+    ],
+    ['copied, and the copy is mapped', `cp ${library} . && cat libc.so.6 && LD_LIBRARY_PATH=. date +%s >&2`],
+  ])('has its own bytes when it is %s', (_name, command) => {
+    const { stdout } = covered('sh', '-c', `(${command}) | sha256sum`)
+    expect(stdout).toBe(`${digest}  -\n`)
   })
 })
 

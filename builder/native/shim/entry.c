@@ -24,8 +24,8 @@ __asm__(".section .entry, \"ax\"\n"
 	".previous\n");
 
 /*
- * SHIM_LOADED, where a loader of ours jumps to: the image's descriptor is in r8, the loader's number in edx, and where
- * it goes on in rbp, which the C code keeps.
+ * SHIM_LOADED, where a loader of ours jumps to: the image's descriptor is in r8, and where it goes on in rbp, which the
+ * C code keeps.
  */
 __asm__(".section .entry, \"ax\"\n"
 	"	.org 0x80\n"
@@ -41,13 +41,11 @@ __asm__(".section .entry, \"ax\"\n"
 	".previous\n");
 
 /*
- * Where redirected calls arrive, with the number in rax and the way back in rcx, which a system call overwrites
- * anyway. A struct call is pushed, below the red zone.
+ * SHIM_PATCHED, where redirected calls arrive, with the number in rax and the way back in rcx, which a system call
+ * overwrites anyway. A struct call is pushed, below the red zone.
  */
-__asm__(".text\n"
-	".globl enter_patched\n"
-	".hidden enter_patched\n"
-	"enter_patched:\n"
+__asm__(".section .entry, \"ax\"\n"
+	"	.org 0x100\n"
 	"	lea -128(%rsp), %rsp\n"
 	"	push %rcx\n"
 	"	push $0\n"
@@ -76,4 +74,5 @@ __asm__(".text\n"
 	"	add $8, %rsp\n"
 	"	pop %rcx\n"
 	"	lea 128(%rsp), %rsp\n"
-	"	jmp *%rcx\n");
+	"	jmp *%rcx\n"
+	".previous\n");

@@ -1,6 +1,7 @@
 /*
  * Loaders that were covered with a copy of ours: whoever looks at one or opens it finds the original. Only the
- * kernel, when it starts a program, takes the copy.
+ * kernel, when it starts a program, takes the copy. The libraries that belong to them are not covered: whoever maps
+ * their code gets the redirected one.
  */
 #include <fcntl.h>
 #include <sys/sysmacros.h>
@@ -8,24 +9,27 @@
 #include "shim.h"
 #include "text.h"
 
-enum { ORIGINAL_ROOM = FOLDER_ROOM + 32 };
+enum { NAME_ROOM = FOLDER_ROOM + 32 };
+
+static uint64_t device_of(const struct statx *file)
+{
+	return makedev(file->stx_dev_major, file->stx_dev_minor);
+}
 
 static int find_loader(const struct statx *file)
 {
-	uint64_t device = makedev(file->stx_dev_major, file->stx_dev_minor);
-
 	for (uint32_t i = 0; i < loaders->count; i++)
-		if (loaders->items[i].inode == file->stx_ino && loaders->items[i].device == device)
+		if (loaders->items[i].inode == file->stx_ino && loaders->items[i].device == device_of(file))
 			return i;
 	return -1;
 }
 
-static void name_original(char path[ORIGINAL_ROOM], int number)
+static void name_file(char path[NAME_ROOM], const char *name, int number)
 {
-	struct text text = { .bytes = path, .room = ORIGINAL_ROOM - 1 };
+	struct text text = { .bytes = path, .room = NAME_ROOM - 1 };
 
 	put(&text, loaders->folder);
-	put(&text, "/original-");
+	put(&text, name);
 	put_number(&text, number);
 	path[text.size] = 0;
 }
@@ -40,12 +44,12 @@ static void show_place(struct statx *file)
 
 void show_original(struct statx *file)
 {
-	char path[ORIGINAL_ROOM];
+	char path[NAME_ROOM];
 	struct statx original;
 	int number = find_loader(file);
 
 	if (number >= 0) {
-		name_original(path, number);
+		name_file(path, "/original-", number);
 		if (real(SYS_statx, AT_FDCWD, path, 0, KNOWN_FIELDS, &original) == 0)
 			*file = original;
 	}
@@ -55,7 +59,7 @@ void show_original(struct statx *file)
 /* The descriptor that is closed is the lowest, and so the next to be given out. */
 long open_original(long fd, int flags)
 {
-	char path[ORIGINAL_ROOM];
+	char path[NAME_ROOM];
 	struct statx file;
 	int number;
 
@@ -64,7 +68,7 @@ long open_original(long fd, int flags)
 	number = find_loader(&file);
 	if (number < 0)
 		return fd;
-	name_original(path, number);
+	name_file(path, "/original-", number);
 	/* Not in a root of the build's own. */
 	if (real(SYS_access, path, 0) < 0)
 		return fd;
@@ -72,8 +76,22 @@ long open_original(long fd, int flags)
 	return real(SYS_open, path, flags, 0);
 }
 
-/* Of its code, which no other file has. */
-uint64_t loader_text_key(unsigned number)
+long open_library(long fd, uint64_t offset, size_t size)
 {
-	return mix(loaders->items[number % LOADERS].inode ^ IMAGE_OPEN) | 1;
+	char path[NAME_ROOM];
+	struct statx file;
+
+	if (!loaders->count || real(SYS_statx, fd, "", AT_EMPTY_PATH, STATX_INO, &file) < 0)
+		return -ENOENT;
+	for (uint32_t i = 0; i < loaders->count; i++) {
+		const struct library *library = &loaders->libraries[i];
+
+		if (library->inode != file.stx_ino || library->device != device_of(&file))
+			continue;
+		if (offset != library->offset || size > library->size)
+			return -ENOENT;
+		name_file(path, "/library-", i);
+		return real(SYS_open, path, O_RDONLY | O_CLOEXEC, 0);
+	}
+	return -ENOENT;
 }

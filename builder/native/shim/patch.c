@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <sys/sysmacros.h>
 
+#include "../tracer/sites.h"
 #include "shim.h"
-#include "sites.h"
 
 #define PAGE 0x1000ul
 
@@ -145,20 +145,31 @@ static size_t find_text_size(const unsigned char *header, uint64_t offset, size_
 	return 0;
 }
 
-long handle_mmap(const struct call *call)
+/* Puts a redirected copy over code that was just mapped. */
+static void replace_text(const unsigned long *a, unsigned long at)
 {
-	const unsigned long *a = call->args;
 	_Alignas(8) unsigned char header[HEADER_SIZE];
 	struct statx file;
 	size_t size;
-	long at = real(SYS_mmap, a[0], a[1], a[2], a[3], a[4], a[5]);
 
-	if (at < 0 || a[2] != (PROT_READ | PROT_EXEC) || (a[3] & (MAP_PRIVATE | MAP_ANONYMOUS)) != MAP_PRIVATE)
-		return at;
 	if (real(SYS_pread64, a[4], header, HEADER_SIZE, 0) != HEADER_SIZE || !is_library(header))
-		return at;
+		return;
 	size = find_text_size(header, a[5], a[1]);
 	if (size && real(SYS_statx, a[4], "", AT_EMPTY_PATH, IDENTITY_FIELDS, &file) == 0)
 		patch_text(text_key(header, &file), at, size);
+}
+
+/* The code of a library that was prepared is mapped in its place. */
+long handle_mmap(const struct call *call)
+{
+	const unsigned long *a = call->args;
+	const int is_code = a[2] == (PROT_READ | PROT_EXEC) && (a[3] & (MAP_PRIVATE | MAP_ANONYMOUS)) == MAP_PRIVATE;
+	const long library = is_code ? open_library(a[4], a[5], a[1]) : -1;
+	const long at = real(SYS_mmap, a[0], a[1], a[2], a[3], library < 0 ? (long)a[4] : library, a[5]);
+
+	if (library >= 0)
+		real(SYS_close, library);
+	else if (is_code && at >= 0 && state->has_texts)
+		replace_text(a, at);
 	return at;
 }

@@ -97,7 +97,8 @@ struct state {
 	/* How many slots were ever used, and snapshots kept. */
 	uint32_t snapshot_end;
 	uint32_t snapshot_age;
-	/* Of which texts this process has taken its own mapping. */
+	/* Whether this process has the texts that others have made, and of which it has taken its own mapping. */
+	uint32_t has_texts;
 	uint64_t texts_taken[TEXT_SLOTS / 64];
 	struct snapshot_slot snapshots[SNAPSHOTS];
 	struct thread threads[THREADS];
@@ -232,7 +233,8 @@ enum { HEADER_SIZE = 1024, IDENTITY_FIELDS = STATX_INO | STATX_SIZE | STATX_MTIM
 void show_original(struct statx *file);
 /* Opens it in the place of `fd`, if that is a covered loader. */
 long open_original(long fd, int flags);
-uint64_t loader_text_key(unsigned number);
+/* Opens the code of a library that was prepared, where all of what a mapping of `size` bytes at `offset` shows is that. */
+long open_library(long fd, uint64_t offset, size_t size);
 
 /* substitutes.c: by the last name of a path first, for most files have another; then by the kernel's own path. */
 int is_substituted_name(const char *name);

@@ -31,20 +31,28 @@ static _Noreturn void cry_out(long result)
 	__builtin_unreachable();
 }
 
-static void map_rest(int image)
+static void map_there(unsigned long place, size_t size, int protection, int flags, int file, unsigned long offset)
 {
-	long at = real(SYS_mmap, SHIM_STATE, SHIM_STATE_SIZE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	long at = real(SYS_mmap, place, size, protection, flags | MAP_FIXED_NOREPLACE, file, offset);
 
-	if (at == (long)SHIM_STATE)
-		at = real(SYS_mmap, SHIM_SHARED, sizeof *shared, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED_NOREPLACE, image, SHIM_SHARED - SHIM_BASE);
-	if (at == (long)SHIM_SHARED)
-		at = real(SYS_mmap, SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED_NOREPLACE, image,
-			TEXT_OFFSET);
-	if (at != (long)SHIM_TEXT)
+	if (at != (long)place)
 		cry_out(at);
-	real(SYS_close, image);
+}
+
+static void map_state(void)
+{
+	map_there(SHIM_STATE, SHIM_STATE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void map_shared(int image, size_t size)
+{
+	map_there(SHIM_SHARED, size, PROT_READ | PROT_WRITE, MAP_SHARED, image, SHIM_SHARED - SHIM_BASE);
+}
+
+static void map_texts(int image)
+{
+	map_there(SHIM_TEXT, TEXT_ROOM, PROT_READ | PROT_EXEC, MAP_PRIVATE, image, TEXT_OFFSET);
+	state->has_texts = 1;
 }
 
 /* Rather than to run past us. */
@@ -168,7 +176,10 @@ __attribute__((used)) long start_shim(struct frame *frame, int image)
 	const struct handover *handover;
 	struct origin origin;
 
-	map_rest(image);
+	map_state();
+	map_shared(image, sizeof *shared);
+	map_texts(image);
+	real(SYS_close, image);
 	handover = &shared->handovers[frame->handover % HANDOVERS];
 	get_auxv(auxv, sizeof auxv);
 	origin = read_auxv(auxv);
@@ -189,17 +200,14 @@ static const Elf64_auxv_t *find_auxv(const unsigned long *stack)
 	return (const Elf64_auxv_t *)(at + 1);
 }
 
-/* The same where the image's loader has come to us by itself, before its first call. */
-__attribute__((used)) void start_loaded(const unsigned long *stack, int image, unsigned number)
+/* The same where the image's loader has come to us by itself, before its first call, with redirected code. */
+__attribute__((used)) void start_loaded(const unsigned long *stack, int image)
 {
 	struct origin origin;
-	struct range text = { 0 };
 
-	map_rest(image);
+	map_state();
+	map_shared(image, shared->text - (unsigned char *)shared);
+	real(SYS_close, image);
 	origin = read_auxv(find_auxv(stack));
-	if (origin.loader)
-		text = find_loader_text(origin.loader);
-	if (text.size)
-		patch_text(loader_text_key(number), text.at, text.size);
 	take_image(&origin);
 }

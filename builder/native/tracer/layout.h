@@ -19,8 +19,9 @@
 #define SHIM_IMAGE_SIZE (SHIM_CODE_SIZE + 0x1000ul)
 #define SHIM_STATE (SHIM_BASE + 0x20000ul)
 #define SHIM_STATE_SIZE 0x20000ul
-#define SHIM_SHARED (SHIM_BASE + 0x40000ul)
-#define SHIM_TEXT (SHIM_BASE + 0x1800000ul)
+/* As large pages lie. */
+#define SHIM_SHARED (SHIM_BASE + 0x200000ul)
+#define SHIM_TEXT (SHIM_BASE + 0x1a00000ul)
 #define SHIM_END (SHIM_TEXT + TEXT_ROOM)
 
 /*
@@ -38,6 +39,9 @@
 
 /* Where such a loader enters the image. */
 #define SHIM_LOADED (SHIM_BASE + 0x80ul)
+
+/* Where system calls come that are redirected. */
+#define SHIM_PATCHED (SHIM_BASE + 0x100ul)
 
 /* What a SIGSYS of our own filter carries in si_errno. */
 #define TRAP_MARK 0x5354
@@ -118,7 +122,7 @@ struct shared {
 };
 
 /* Where the texts lie in the memory file. */
-enum { TEXT_OFFSET = 0x40000 + offsetof(struct shared, text) };
+enum { TEXT_OFFSET = 0x200000 + offsetof(struct shared, text) };
 
 /* Facts about this machine's kernel that the shim needs, found once by the supervisor. */
 struct machine_facts {
@@ -146,11 +150,20 @@ struct loader {
 	uint64_t kept;
 };
 
-/* Those that were prepared; the originals are in the folder. */
+/* The C library that belongs to it: what its code is taken from, and where that lies in the file. */
+struct library {
+	uint64_t device;
+	uint64_t inode;
+	uint64_t offset;
+	uint64_t size;
+};
+
+/* Those that were prepared; the originals of loaders and the code of libraries are in the folder. */
 struct loaders {
 	char folder[FOLDER_ROOM];
 	uint32_t count;
 	struct loader items[LOADERS];
+	struct library libraries[LOADERS];
 };
 
 /* The page after the shim's code. */
@@ -160,7 +173,7 @@ struct shim_settings {
 	struct loaders loaders;
 };
 
-_Static_assert(SHIM_SHARED - SHIM_BASE == 0x40000, "the offset of texts says the same");
+_Static_assert(SHIM_SHARED - SHIM_BASE == 0x200000, "the offset of texts says the same");
 _Static_assert(sizeof(struct shim_settings) <= SHIM_OUTCRY - SHIM_SETTINGS, "the settings fit a page");
 _Static_assert(SHIM_SHARED + sizeof(struct shared) <= SHIM_TEXT, "everything fits the shim's range");
 

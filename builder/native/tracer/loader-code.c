@@ -1,4 +1,7 @@
-/* The code that a loader of ours is entered at: it maps the image, and goes on where the original begins. */
+/*
+ * The code that a loader of ours is entered at: it maps the image, and goes on where the original begins. System calls
+ * of loaders and libraries are redirected; where the image cannot be had the supervisor catches them at this code's own.
+ */
 #include "loader-code.h"
 
 #include <elf.h>
@@ -6,13 +9,14 @@
 #include <string.h>
 
 #include "layout.h"
+#include "sites.h"
 
 /*
  * As the kernel starts a loader every register but the stack's is free. One that is run as a program itself knows that
  * by where it is entered, which AT_ENTRY says.
  */
 __asm__(".section .rodata\n"
-	".globl loader_stub, loader_stub_number, loader_stub_back, loader_stub_end\n"
+	".globl loader_stub, loader_stub_back, loader_stub_end\n"
 	"loader_stub:\n"
 	"	.byte 0x48, 0x8d, 0x2d\n"              /* lea back(%rip), %rbp */
 	"loader_stub_back:\n"
@@ -38,7 +42,7 @@ __asm__(".section .rodata\n"
 	"	mov $257, %eax\n"                      /* SYS_openat */
 	"	syscall\n"
 	"	test %eax, %eax\n"
-	"	js 5f\n"
+	"	js 4f\n"
 	"	mov %eax, %r8d\n"
 	"	movabs $0x7fff80000000, %rdi\n"        /* SHIM_BASE */
 	"	mov $0x10000, %esi\n"                  /* SHIM_IMAGE_SIZE */
@@ -48,22 +52,22 @@ __asm__(".section .rodata\n"
 	"	mov $9, %eax\n"                        /* SYS_mmap */
 	"	syscall\n"
 	"	cmp %rdi, %rax\n"
-	"	jne 4f\n"
-	"	.byte 0xba\n"                          /* mov $number, %edx */
-	"loader_stub_number:\n"
-	"	.long 0\n"
+	"	jne 5f\n"
 	"	add $0x80, %rax\n"                     /* SHIM_LOADED */
 	"	jmp *%rax\n"
-	"4:	mov %r8d, %edi\n"
+	"5:	mov %r8d, %edi\n"
 	"	mov $3, %eax\n"                        /* SYS_close */
 	"	syscall\n"
-	"5:	xor %edx, %edx\n"
+	"4:	xor %edi, %edi\n"                      /* the supervisor catches brk(0) */
+	"	mov $12, %eax\n"
+	"	syscall\n"
+	"	xor %edx, %edx\n"
 	"	jmp *%rbp\n"
 	"loader_stub_end:\n"
 	"	.byte 0\n"
 	".previous\n");
 
-extern const unsigned char loader_stub[], loader_stub_number[], loader_stub_back[], loader_stub_end[];
+extern const unsigned char loader_stub[], loader_stub_back[], loader_stub_end[];
 
 _Static_assert(SHIM_BASE == 0x7fff80000000ul && SHIM_IMAGE_SIZE == 0x10000 && SHIM_LOADED == SHIM_BASE + 0x80 &&
 	IMAGE_OPEN == 0x73746f7300000000ul, "the stub names them");
@@ -90,39 +94,63 @@ static Elf64_Phdr *find_code(unsigned char *bytes, size_t size)
 	return NULL;
 }
 
-/* Whether the code's last page has nothing but zeros up to `end`, and they are nobody else's. */
-static int is_free(const unsigned char *bytes, size_t size, const Elf64_Phdr *code, size_t end)
+/* Where the code's last page ends. */
+static size_t end_of(const Elf64_Phdr *code)
+{
+	return (code->p_offset + code->p_filesz + PAGE - 1) & -PAGE;
+}
+
+/* Whether the code's last page has nothing but zeros behind it, and they are nobody else's. */
+static int has_room(const unsigned char *bytes, size_t size, const Elf64_Phdr *code)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)bytes;
 	const Elf64_Phdr *segments = (const Elf64_Phdr *)(bytes + header->e_phoff);
-	size_t start = code->p_offset + code->p_filesz;
+	size_t at = code->p_offset + code->p_filesz, end = end_of(code);
 
-	if (end > size || end > ((start + PAGE - 1) & -PAGE))
+	if (end > size || code->p_offset % PAGE)
 		return 0;
 	for (int i = 0; i < header->e_phnum; i++)
-		if (segments[i].p_type == PT_LOAD && segments[i].p_offset < end && segments[i].p_offset >= start)
+		if (segments[i].p_type == PT_LOAD && segments[i].p_offset < end && segments[i].p_offset >= at)
 			return 0;
-	while (start < end && !bytes[start])
-		start++;
-	return start == end;
+	while (at < end && !bytes[at])
+		at++;
+	return at == end;
 }
 
-int enter_image_first(unsigned char *bytes, size_t size, uint32_t number, const char *image)
+/* Returns where room is left. */
+static size_t redirect_code(unsigned char *bytes, const Elf64_Phdr *code)
+{
+	return code->p_offset + redirect(bytes + code->p_offset, end_of(code) - code->p_offset);
+}
+
+int redirect_library(unsigned char *bytes, size_t size, struct library *library)
+{
+	const Elf64_Phdr *code = find_code(bytes, size);
+
+	if (!code || !has_room(bytes, size, code))
+		return errno = ENOEXEC, -1;
+	redirect_code(bytes, code);
+	library->offset = code->p_offset;
+	library->size = end_of(code) - code->p_offset;
+	return 0;
+}
+
+int enter_image_first(unsigned char *bytes, size_t size, const char *image)
 {
 	Elf64_Ehdr *header = (Elf64_Ehdr *)bytes;
 	Elf64_Phdr *code = find_code(bytes, size);
 	size_t stub = loader_stub_end - loader_stub, path = strlen(image) + 1, start, end, entry;
 	int32_t back;
 
-	if (!code)
+	if (!code || !has_room(bytes, size, code))
 		return errno = ENOEXEC, -1;
-	start = (code->p_offset + code->p_filesz + STUB_ALIGNMENT - 1) & -(size_t)STUB_ALIGNMENT;
+	start = (redirect_code(bytes, code) + STUB_ALIGNMENT - 1) & -(size_t)STUB_ALIGNMENT;
 	end = start + stub + path;
-	if (!is_free(bytes, size, code, end))
+	/* The catch overwrites what is behind a call. */
+	if (end + BOOT_BYTES > end_of(code))
 		return errno = ENOEXEC, -1;
 	memcpy(bytes + start, loader_stub, stub);
 	memcpy(bytes + start + stub, image, path);
-	memcpy(bytes + start + (loader_stub_number - loader_stub), &number, sizeof number);
 	entry = start + code->p_vaddr - code->p_offset;
 	back = header->e_entry - (entry + (loader_stub_back - loader_stub) + sizeof back);
 	memcpy(bytes + start + (loader_stub_back - loader_stub), &back, sizeof back);

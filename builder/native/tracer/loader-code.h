@@ -4,10 +4,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct library;
+
 /*
- * Changes the `size` bytes of a dynamic loader, the `number`th of ours, so that it maps the file that is called `image`
- * first of all. Returns 0, or -1 with ENOEXEC where they are no loader or have no room for that.
+ * Both change the `size` bytes of a file so that its system calls come to the shim without a trap. A dynamic loader
+ * maps the file that is called `image` first of all; of a library it is noted which part is code. Both return 0, or -1
+ * with ENOEXEC where the bytes are no such file or have no room for that.
  */
-int enter_image_first(unsigned char *bytes, size_t size, uint32_t number, const char *image);
+int enter_image_first(unsigned char *bytes, size_t size, const char *image);
+int redirect_library(unsigned char *bytes, size_t size, struct library *library);
 
 #endif

@@ -1,7 +1,8 @@
 /*
  * Dynamic loaders that bring the shim along: a copy whose entry first maps the image covers the original, so that
  * programs that are started by it need no supervisor. Where the image cannot be opened, as in a root of the build's
- * own, the copy goes on as the original does, and the program is caught as any other.
+ * own, the copy has the supervisor catch it, as any other program. Beside it lies the code of its C library, whose
+ * system calls are redirected as the copy's own are.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +19,7 @@
 #include "loader-code.h"
 #include "tracer.h"
 
-enum { MAX_LOADER = 16 << 20, PATH_SIZE = FOLDER_ROOM + 32 };
+enum { MAX_FILE = 16 << 20, PATH_SIZE = FOLDER_ROOM + 32 };
 
 static int make_path(char path[PATH_SIZE], const struct tracer *tracer, const char *name, int number)
 {
@@ -61,13 +62,31 @@ int tracer_make_image(struct tracer *tracer)
 	return tracer->image < 0 ? -1 : fill_image(tracer->image, &tracer->settings, &tracer->loaders);
 }
 
-static int write_all(const char *path, mode_t mode, const unsigned char *bytes, size_t size)
+/* All of a file that is small enough; NULL with errno. */
+static unsigned char *read_all(int file, struct stat *status)
 {
-	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), result;
+	unsigned char *bytes;
+
+	if (fstat(file, status) < 0)
+		return NULL;
+	if (!S_ISREG(status->st_mode) || status->st_size > MAX_FILE)
+		return errno = ENOEXEC, NULL;
+	bytes = malloc(status->st_size);
+	if (bytes && pread(file, bytes, status->st_size, 0) != status->st_size) {
+		free(bytes);
+		return errno = EIO, NULL;
+	}
+	return bytes;
+}
+
+/* Bytes of a file that lie in its copy where they lie in the file; in the place of one that was not used after all. */
+static int write_copy(const char *path, mode_t mode, const unsigned char *bytes, size_t size, off_t offset)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), result;
 
 	if (file < 0)
 		return -1;
-	result = write(file, bytes, size) == (ssize_t)size ? fchmod(file, mode) : -1;
+	result = pwrite(file, bytes, size, offset) == (ssize_t)size ? fchmod(file, mode) : -1;
 	/* What is open for writing cannot be executed. */
 	return close(file) < 0 ? -1 : result;
 }
@@ -75,19 +94,31 @@ static int write_all(const char *path, mode_t mode, const unsigned char *bytes, 
 static int copy_loader(const struct tracer *tracer, int original, const char *copy)
 {
 	char image[PATH_SIZE];
-	unsigned char *bytes = NULL;
 	struct stat status;
+	unsigned char *bytes = read_all(original, &status);
 	int result = -1;
 
-	if (fstat(original, &status) < 0)
-		return -1;
-	if (!S_ISREG(status.st_mode) || status.st_size > MAX_LOADER)
-		return errno = ENOEXEC, -1;
 	make_path(image, tracer, "image", -1);
-	bytes = malloc(status.st_size);
-	if (bytes && pread(original, bytes, status.st_size, 0) == status.st_size &&
-		enter_image_first(bytes, status.st_size, tracer->loaders.count, image) == 0)
-		result = write_all(copy, status.st_mode & 0777, bytes, status.st_size);
+	if (bytes && enter_image_first(bytes, status.st_size, image) == 0)
+		result = write_copy(copy, status.st_mode & 0777, bytes, status.st_size, 0);
+	free(bytes);
+	return result;
+}
+
+/* Of a library only the code is copied: whoever maps that gets this instead. */
+static int copy_library(const struct tracer *tracer, int original, struct library *library)
+{
+	char copy[PATH_SIZE];
+	struct stat status;
+	unsigned char *bytes = read_all(original, &status);
+	int result = -1;
+
+	make_path(copy, tracer, "library", tracer->loaders.count);
+	if (bytes && redirect_library(bytes, status.st_size, library) == 0) {
+		library->device = status.st_dev;
+		library->inode = status.st_ino;
+		result = write_copy(relative(copy), 0555, bytes + library->offset, library->size, library->offset);
+	}
 	free(bytes);
 	return result;
 }
@@ -123,7 +154,7 @@ static int describe(const struct tracer *tracer, struct loader *loader, int orig
 	return 0;
 }
 
-int tracer_cover_loader(struct tracer *tracer, int original, const char *path)
+int tracer_cover_loader(struct tracer *tracer, int original, int library, const char *path)
 {
 	static const unsigned long kept = MS_RDONLY | MS_NOSUID | MS_NODEV;
 	struct loaders *loaders = &tracer->loaders;
@@ -132,7 +163,8 @@ int tracer_cover_loader(struct tracer *tracer, int original, const char *path)
 	if (loaders->count == LOADERS)
 		return errno = ENOEXEC, -1;
 	make_path(copy, tracer, "loader", loaders->count);
-	if (copy_loader(tracer, original, relative(copy)) < 0 || keep_original(tracer, original) < 0 ||
+	if (copy_loader(tracer, original, relative(copy)) < 0 ||
+		copy_library(tracer, library, &loaders->libraries[loaders->count]) < 0 || keep_original(tracer, original) < 0 ||
 		describe(tracer, &loaders->items[loaders->count], original, relative(copy)) < 0)
 		return -1;
 	if (mount(relative(copy), path, NULL, MS_BIND, NULL) < 0 ||

@@ -40,11 +40,11 @@ void tracer_open(struct tracer *tracer, const struct tracer_settings *settings, 
  * Where the child has mounts of its own, programs can start without the supervisor. These three return 0, or -1 with
  * errno. `folder`, a path in the root that the child will have, is made in the root that is the working directory, in
  * a file system in memory; tracer_make_image, which comes last, then puts the image there. A dynamic loader, open as
- * `original`, is covered with a copy that maps the image first of all; ENOEXEC if that cannot be had, and the loader
- * is left as it is.
+ * `original`, is covered with a copy that maps the image first of all, and the code of its C library is prepared;
+ * ENOEXEC if that cannot be had, and the loader is left as it is.
  */
 int tracer_use_folder(struct tracer *tracer, const char *folder);
-int tracer_cover_loader(struct tracer *tracer, int original, const char *path);
+int tracer_cover_loader(struct tracer *tracer, int original, int library, const char *path);
 int tracer_make_image(struct tracer *tracer);
 
 /* In the child: from here on the filter holds; only tracer_exec may follow. `socket` leads to the supervisor. */

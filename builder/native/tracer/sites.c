@@ -1,14 +1,16 @@
 /* Where code makes system calls, and how they are led to us: `mov $number, %eax` becomes a jump. */
 #include "sites.h"
 
-#include "shim.h"
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "layout.h"
 
 enum { MOV = 0xb8, JUMP = 0xe9, MOV_SIZE = 5, SYSCALL_SIZE = 2, MAX_GAP = 16, MAX_THUNK = 25 + MAX_GAP, SITES_WORTH_IT = 4,
 	MARGIN = 16 };
 
 #define PAGE 0x1000ul
-
-extern char enter_patched[] __attribute__((visibility("hidden")));
 
 /* Frequent and short: calls that wait keep the trap, under which threads can be cancelled. */
 static const unsigned short patched[] = {
@@ -77,20 +79,20 @@ static unsigned write_thunk(unsigned char *thunk, unsigned char *site, unsigned 
 	static const unsigned char tail[] = {
 		MOV, 0, 0, 0, 0,                           /* mov $number, %eax */
 		0x48, 0x8d, 0x0d, 0, 0, 0, 0,              /* lea back(%rip), %rcx */
-		0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0,        /* movabs $enter_patched, %r11 */
+		0x49, 0xbb, 0, 0, 0, 0, 0, 0, 0, 0,        /* movabs $SHIM_PATCHED, %r11 */
 		0x41, 0xff, 0xe3,                          /* jmp *%r11 */
 	};
-	const unsigned long entry = (unsigned long)enter_patched;
+	static const unsigned long entry = SHIM_PATCHED;
 	unsigned char *end = thunk + gap;
 	int32_t back = site + MOV_SIZE + gap + SYSCALL_SIZE - (end + 12), to = thunk - (site + MOV_SIZE);
 
-	copy(thunk, site + MOV_SIZE, gap);
-	copy(end, tail, sizeof tail);
-	copy(end + 1, site + 1, 4);
-	copy(end + 8, &back, 4);
-	copy(end + 14, &entry, 8);
+	memcpy(thunk, site + MOV_SIZE, gap);
+	memcpy(end, tail, sizeof tail);
+	memcpy(end + 1, site + 1, 4);
+	memcpy(end + 8, &back, 4);
+	memcpy(end + 14, &entry, 8);
 	site[0] = JUMP;
-	copy(site + 1, &to, 4);
+	memcpy(site + 1, &to, 4);
 	return gap + sizeof tail;
 }
 
@@ -124,14 +126,15 @@ int is_worth_it(unsigned char *text, size_t size)
 }
 
 /* Thunks go into the zeros behind the code. */
-void redirect(unsigned char *text, size_t size)
+size_t redirect(unsigned char *text, size_t size)
 {
 	unsigned char *end = find_slack(text, size), *thunk = end + MARGIN;
 	int gap;
 
 	for (unsigned char *at = text + 1; (at = find_site(at, end, &gap)); at += MOV_SIZE) {
 		if (text + size - thunk < MAX_THUNK)
-			return;
+			break;
 		thunk += write_thunk(thunk, at, gap);
 	}
+	return thunk - text;
 }
