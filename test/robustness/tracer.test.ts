@@ -305,6 +305,23 @@ test('a directory is sorted whatever is done to it meanwhile', () => {
   expect(traced(['./directories']).stdout).toBe('sorted\n')
 })
 
+test('directories of all sizes are whole and sorted, also to threads that read them at once', () => {
+  const program = `import os, threading
+def check(size, name):
+    os.mkdir(name)
+    for i in range(size): open(f'{name}/{i * 7919 % 1000:03}' + 'x' * (i % 20), 'w').close()
+    for _ in range(20):
+        seen = os.listdir(name)
+        assert seen == sorted(seen) and len(seen) == size, (size, len(seen))
+def all(thread):
+    for size in [*range(0, 140, 3), 600]: check(size, f'{thread}-{size}')
+threads = [threading.Thread(target=all, args=[n]) for n in range(4)]
+for t in threads: t.start()
+for t in threads: t.join()
+print('sorted')`
+  expect(traced(['python3', '-c', program])).toMatchObject({ stdout: 'sorted\n', stderr: '' })
+})
+
 describe('the settings', () => {
   const list = 'mkdir -p l; touch l/a l/c l/b; ls -U l | tr -d "\\n"'
 

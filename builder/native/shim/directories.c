@@ -122,6 +122,7 @@ static long serve(const struct snapshot *shot, const struct statx *file, uint64_
 struct buffer {
 	char *to;
 	size_t room;
+	int is_writable;
 };
 
 /* Entries that fit the page where a buffer begins are served even if the next one cannot be written. */
@@ -130,7 +131,7 @@ static long serve_safely(const struct snapshot *shot, const struct statx *file, 
 	size_t rest = PAGE - (unsigned long)buffer.to % PAGE;
 	long result;
 
-	if (can_write(buffer.to, buffer.room))
+	if (buffer.is_writable)
 		return serve(shot, file, at, buffer.to, buffer.room, old);
 	if (rest >= buffer.room || !can_write(buffer.to, rest))
 		return -EFAULT;
@@ -161,8 +162,7 @@ static long read_as_host(const struct call *call)
 static long read_directory(const struct call *call, int old)
 {
 	int fd = call->args[0];
-	char *to = (char *)call->args[1];
-	unsigned room = call->args[2];
+	struct buffer buffer = { (char *)call->args[1], (unsigned)call->args[2], 0 };
 	struct snapshot shot = { 0 };
 	struct statx file;
 	long at, result;
@@ -175,11 +175,14 @@ static long read_directory(const struct call *call, int old)
 	if (at == POSITION_AT_END)
 		return 0;
 	if (at < 0 || real(SYS_statx, fd, "", AT_EMPTY, LOOK, &file) < 0)
-		return real(call->nr, fd, to, room);
+		return real(call->nr, fd, buffer.to, buffer.room);
+	buffer.is_writable = can_write(buffer.to, buffer.room);
 	if (!at)
 		forget_snapshots(fd, &file);
 	if (!at || !recall_snapshot(fd, at, &file, &shot)) {
-		result = take_snapshot(fd, &file, &shot);
+		if (at)
+			real(SYS_lseek, fd, 0, SEEK_START);
+		result = take_snapshot(fd, !at && buffer.is_writable && buffer.room >= SERVED_AT_ONCE, &file, &shot);
 		if (result < 0) {
 			real(SYS_lseek, fd, at, SEEK_START);
 			return result;
@@ -187,7 +190,7 @@ static long read_directory(const struct call *call, int old)
 	}
 	shot.fd = fd;
 	next = at;
-	result = serve_safely(&shot, &file, &next, (struct buffer){ to, room }, old);
+	result = serve_safely(&shot, &file, &next, buffer, old);
 	if (result < 0)
 		next = at;
 	real(SYS_lseek, fd, next < shot.count ? (long)next : POSITION_AT_END, SEEK_START);

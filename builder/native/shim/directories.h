@@ -26,8 +26,14 @@ struct ranked {
 /* Puts the index in the order of the settings; `ranks` is room for twice as many. */
 void sort_entries(struct entry **index, size_t count, struct ranked *ranks);
 
-/* Reads and sorts the whole directory. Returns 0 or a negative error. */
-long take_snapshot(int fd, const struct statx *file, struct snapshot *shot);
+/* The caller's room into which whatever is small goes at once. */
+enum { SERVED_AT_ONCE = sizeof(struct small_room) };
+
+/*
+ * Reads and sorts the whole directory, which is at its beginning. Returns 0 or a negative error. One that may be small
+ * must be dropped, not kept.
+ */
+long take_snapshot(int fd, int may_be_small, const struct statx *file, struct snapshot *shot);
 void drop_snapshot(struct snapshot *shot);
 
 /*

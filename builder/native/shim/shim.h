@@ -79,6 +79,12 @@ struct snapshot_slot {
 	struct snapshot shot;
 };
 
+/* Room for a directory of a few dozen entries while it is served; one thread uses it at a time. */
+struct small_room {
+	uint32_t is_taken;
+	_Alignas(8) char bytes[1 << 13];
+};
+
 enum { THREADS = 1 << 10, SNAPSHOTS = 1 << 7, TIMERS = 1 << 10 };
 
 /* What one process remembers; copied at fork. */
@@ -101,6 +107,7 @@ struct state {
 	uint32_t has_texts;
 	uint64_t texts_taken[TEXT_SLOTS / 64];
 	struct snapshot_slot snapshots[SNAPSHOTS];
+	struct small_room small;
 	struct thread threads[THREADS];
 	/* Which clock each timer was made with, as far as it fits a byte: others are none of ours. */
 	uint8_t timer_clocks[TIMERS];
