@@ -14,11 +14,13 @@ const folder = () => join(store.path, 'program')
 const program = () => join(folder(), 'dist/store.cjs')
 const build = (name = 'hello') => loadedBy(store.path, ['build', name], { env: env(), program: program() })
 
+/** Longer than a store, or a file, must have been at rest. */
+const rest = () => delay(2100)
+
 beforeAll(() => installInto(folder()))
 
 test('what was built is told without a look into the database, until it is deleted', async () => {
-  // Longer than the store must have been at rest.
-  await delay(2100)
+  await rest()
   const first = await build()
   expect(first.packages).toContain('classic-level')
   const again = await build()
@@ -34,7 +36,7 @@ test('what changes gave is looked at each time, until a commit has it, which is 
   repository.commit({ '.gitignore': 'dist\nnode_modules\n' })
   const made = recipeFile("export const it = make('changed', sh`echo it > $out`)")
   await writeFile(join(folder(), 'recipes/changed.ts'), made)
-  await delay(2100)
+  await rest()
   const { stdout } = await build('changed')
   const again = () => build('changed')
   const about = () => store.run(['info', stdout.trim()])
@@ -63,17 +65,17 @@ const recipes = {
 describe('what a recipe file was lowered to', () => {
   const lower = (name: string) =>
     loadedBy(store.path, ['build', '--derivation', join(store.folder, `it.ts:${name}`)], { env: env() })
-  const write = async (name: keyof typeof recipes, content: string = recipes[name]) => {
-    await store.write(name, content)
-    await delay(2100)
+  const write = async (files: Readonly<Record<string, string>>) => {
+    for (const [name, content] of Object.entries(files)) await store.write(name, content)
+    await rest()
   }
 
   test('is told without lowering it, until a file that it imports changes or it was collected', async () => {
-    for (const name of ['lib/words.ts', 'data', 'it.ts'] as const) await write(name)
+    await write(recipes)
     const first = await lower('it')
     expect(first).toMatchObject({ status: 0, packages: expect.arrayContaining(['esbuild']) })
     expect(await lower('it')).toMatchObject({ stdout: first.stdout, packages: [] })
-    await write('lib/words.ts', "export const words = 'other words'")
+    await write({ 'lib/words.ts': "export const words = 'other words'" })
     const other = await lower('it')
     expect(other.stdout).not.toBe(first.stdout)
     expect(await lower('it')).toMatchObject({ stdout: other.stdout, packages: [] })
@@ -85,10 +87,10 @@ describe('what a recipe file was lowered to', () => {
   })
 
   test('is never told of one that builds with a local file, whose content may change', async () => {
-    for (const name of ['lib/words.ts', 'data', 'it.ts'] as const) await write(name)
+    await write(recipes)
     const first = await lower('local')
     expect(first).toMatchObject({ status: 0, stdout: expect.stringContaining('local') })
-    await write('data', 'other data')
+    await write({ data: 'other data' })
     const other = await lower('local')
     expect(other.stdout).not.toBe(first.stdout)
   })
