@@ -105,13 +105,6 @@ test('what is built is not built again, and that is quick to say', async () => {
   })
 })
 
-test('a second build of hello gives the same bytes', async () => {
-  const { status, stderr, stdout } = await store('build', '--check', 'hello')
-  expect(status, stderr).toBe(0)
-  expect(stderr).toMatch(/^building hello-2\.10\nbuilt hello-2\.10 in \d.*s\n$/)
-  expect(stdout.trim()).toMatch(storePath)
-})
-
 test('the log of hello shows that its tests passed', async () => {
   const log = await lines('log', 'hello')
   expect(log).toEqual(expect.arrayContaining(['@phase check', 'PASS: tests/hello-1', '# FAIL:  0']))
