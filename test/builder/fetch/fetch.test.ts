@@ -11,7 +11,7 @@ import { makeDownloadCache } from '../../../builder/fetch/cache.js'
 import { FetchFailed, fetchFile } from '../../../builder/fetch/fetch.js'
 import { makeMirrors } from '../../../builder/fetch/mirrors.js'
 import { digestOf, formatDigest } from '../../../store/index.js'
-import { aContext, content, digest, filesIn, freePort, scratch, serve } from './support.js'
+import { aContext, content, digest, filesIn, freePort, impatient, scratch, serve } from './support.js'
 
 type Handler = http.RequestListener
 
@@ -32,9 +32,12 @@ async function run(urls: readonly string[], changes: Parameters<typeof aContext>
 }
 
 /** The cause given for the one URL that was tried. */
-async function causeFrom(handler: Handler): Promise<string | undefined> {
+async function causeFrom(
+  handler: Handler,
+  changes?: Parameters<typeof aContext>[0],
+): Promise<string | undefined> {
   await using server = await serve(handler)
-  const { error, left } = await run([`${server.url}/thing.tar`])
+  const { error, left } = await run([`${server.url}/thing.tar`], changes)
   expect(left).toEqual([])
   expect(error).toBeInstanceOf(FetchFailed)
   return (error as FetchFailed).failures[0]?.reason
@@ -68,13 +71,12 @@ describe('gives the cause when', () => {
   })
 
   test('the server stalls before it answers', async () => {
-    expect(await causeFrom(() => {})).toBe('timed out: no byte for 0.3 s')
+    expect(await causeFrom(() => {}, impatient)).toBe('timed out: no byte for 0.3 s')
   })
 
   test('the server stalls in the middle', async () => {
-    expect(await causeFrom((_q, r) => void r.writeHead(200, head).write(content.subarray(0, 100)))).toBe(
-      'timed out: no byte for 0.3 s',
-    )
+    const cut: Handler = (_q, r) => void r.writeHead(200, head).write(content.subarray(0, 100))
+    expect(await causeFrom(cut, impatient)).toBe('timed out: no byte for 0.3 s')
   })
 
   test('the body is shorter than announced', async () => {

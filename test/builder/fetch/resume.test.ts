@@ -8,7 +8,7 @@ import { completeFile } from '../../../builder/fetch/resume.js'
 import { claim } from '../../../store/index.js'
 import { makeKeeper } from '../../../store/keeper.js'
 import { keeperProgram } from '../../support/store.js'
-import { aContext, content, digest, filesIn, scratch, serve } from './support.js'
+import { aContext, content, digest, filesIn, impatient, scratch, serve } from './support.js'
 
 const head = { 'content-length': String(content.length) }
 const CUT = 700
@@ -23,7 +23,7 @@ async function fetchFrom(...answers: readonly http.RequestListener[]) {
     asked.push(request.headers.range)
     answer(request, response)
   })
-  const context = aContext()
+  const context = aContext(answers.includes(stall) ? impatient : {})
   const urls = [`${server.url}/thing.tar`]
   const result = await fetchFile({ name: 'thing.tar', urls, digest }, join(directory.path, 'target'), context)
     .then(({ bytes }) => bytes)
