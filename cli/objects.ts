@@ -11,9 +11,11 @@ import { BadStorePath, resolvePath, type StorePath } from '../store/index.js'
 import { type Changes, checkChanged } from './changes.js'
 import type { Context } from './context.js'
 
-/** A package and what it was lowered to. */
+/** A package and what it was lowered to. The emission, which may be as large, is let go. */
 export interface LoweredPackage {
-  readonly found: PackageOfChannel
+  readonly found: Omit<PackageOfChannel, 'emission'>
+  /** As of `Emission`. */
+  readonly changed: readonly string[]
   readonly lowering: Lowering
   readonly lowered: Lowered
 }
@@ -32,9 +34,10 @@ export async function lowerPackage(
   text: string,
   changes: Changes = {},
 ): Promise<LoweredPackage> {
-  const found = await findPackage(context, text, changes)
-  const lowering = await lower(found.emission, found.roots)
-  return { found, lowering, lowered: lowering.nodes[found.package.node!] as Lowered }
+  const { emission, ...found } = await findPackage(context, text, changes)
+  const lowering = await lower(emission, found.roots)
+  const lowered = lowering.nodes[found.package.node!] as Lowered
+  return { found, changed: emission.changed, lowering, lowered }
 }
 
 /** Lowers several packages, which share most of their sources. */
@@ -47,7 +50,7 @@ export async function lowerPackages(
   for (const text of texts) packages.push(await lowerPackage(context, text, changes))
   checkChanged(
     changes,
-    packages.flatMap(({ found }) => found.emission.changed),
+    packages.flatMap(({ changed }) => changed),
   )
   return {
     packages,

@@ -8,8 +8,10 @@ import { withoutSecret } from './config.js'
 import type { PackageOfChannel } from './find.js'
 import type { Point } from './folder.js'
 
+type FoundInChannel = Omit<PackageOfChannel, 'emission'>
+
 interface LoweredPackage {
-  readonly found: PackageOfChannel
+  readonly found: FoundInChannel
   readonly lowering: Lowering
   readonly lowered: Lowered
 }
@@ -32,7 +34,7 @@ export async function originsOf(
   return new Map([...origins, ...asked])
 }
 
-async function describe({ package: { name, version }, channel }: PackageOfChannel, isChanged: boolean) {
+async function describe({ package: { name, version }, channel }: FoundInChannel, isChanged: boolean) {
   const asked = { package: `${name}@${version}`, ...(isChanged && { changed: 'yes' }) }
   if (!channel) return asked
   const [pin, standard] = [await channel.pin(), await channel.standard()]
@@ -53,7 +55,7 @@ async function describe({ package: { name, version }, channel }: PackageOfChanne
 /** A point as the time machine takes it. */
 export const formatPoint = (point: Point): string => (point.kind === 'commit' ? point.commit : point.content)
 
-const recipeFile = ({ package: { file }, channel, roots }: PackageOfChannel): string =>
+const recipeFile = ({ package: { file }, channel, roots }: FoundInChannel): string =>
   channel ? file.slice(file.indexOf('/') + 1) : (locateFile(roots, file) ?? file)
 
 /** The command that rebuilds what a record is of, or why there is none: neither a commit nor a hash has all of it. */
