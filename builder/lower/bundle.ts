@@ -66,6 +66,8 @@ const optionsFor = (files: readonly string[]) =>
     globalName: 'channel',
     platform: 'neutral',
     target: 'es2022',
+    // Calls take V8 less time than many tagged templates in one script: of lowering 10,000 recipes a twentieth.
+    supported: { 'template-literal': false },
     outfile: `/${BUNDLE}`,
     absWorkingDir: '/',
     sourcemap: 'external',
