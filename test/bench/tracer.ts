@@ -216,7 +216,7 @@ export const tracers: readonly Bench[] = [
   traced('python', "a part of Python's own tests", 1.05, driver => ({
     command: shell(
       `PYTHONPYCACHEPREFIX=${compilePython(driver)} /usr/bin/python3 -m test -q \
-test_json test_re test_csv test_zipfile test_glob test_shutil test_tempfile`,
+test_json test_re test_csv test_glob test_shutil test_tempfile`,
     ),
   })),
 ]
