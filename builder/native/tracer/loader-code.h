@@ -2,7 +2,6 @@
 #define TRACER_LOADER_CODE_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct library;
 
